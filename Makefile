@@ -1,0 +1,37 @@
+# `make demo` shows the product, `make test` checks everything. Both set up what they need in .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: demo test lint types imports unit tools clean
+
+.venv/ready: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sopspy needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check 'pip==26.3'
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e . --group dev
+	@touch $@
+
+demo: .venv/ready
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
+
+# An editor and git are the only tools that come from the system.
+tools:
+	@sh scripts/tools.sh
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+imports: .venv/ready
+	$(BIN)/lint-imports
+
+unit: .venv/ready tools
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+test: lint types imports unit
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,1 @@
+"""The command line: one table (`spec`), one parser (`parse`), one module per command, one reporter."""

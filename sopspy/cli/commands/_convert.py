@@ -1,0 +1,45 @@
+"""Sealing a plaintext with a data key at hand, and `--output-type` where the result is encrypted."""
+
+from __future__ import annotations
+
+from ... import source
+from ...errors import EmitError
+from ...formats import base
+from ...operations.encrypt import check_plain
+from ...operations.seal import seal
+from ...tree import Mapping
+from . import now
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...envelope import Cipher
+    from ...metadata import Metadata
+    from ...operations.decrypt import Decrypted
+
+
+def convert_plain(data: bytes, source_format: str, target_format: str, indent: int | None) -> bytes:
+    """A plain file in another format, its first document where that holds one only. Raises SopsError."""
+    form = base.get(source_format)
+    document = form.scan(source.load(data).text)
+    check_plain(document)
+    roots = document.roots if target_format == "yaml" else document.roots[:1]
+    trees = [base.plain(document, root, form) for root in roots]
+    if target_format == "binary":
+        raise EmitError("a file cannot become binary while it is encrypted", hint="leave out --output-type")
+    dump = base.get(target_format).dump
+    text = "---\n".join(dump(tree, indent) for tree in trees if isinstance(tree, Mapping))
+    return text.encode("utf-8", "surrogateescape")
+
+
+def seal_as(old: Decrypted, plain: bytes, format: str, indent: int | None) -> bytes:
+    """A new plaintext of an opened file, sealed with its data key in another format. Raises SopsError."""
+    return seal_plain(convert_plain(plain, old.document.format, format, indent), format, old.metadata, old.cipher)
+
+
+def seal_plain(plain: bytes, format: str, metadata: Metadata, cipher: Cipher) -> bytes:
+    """The encrypted file of a plaintext, for metadata whose master keys are wrapped. Raises SopsError."""
+    found = source.load(plain)
+    form = base.get(format)
+    document = form.scan(found.text)
+    check_plain(document)
+    return seal(found, document, form, metadata, cipher, now())

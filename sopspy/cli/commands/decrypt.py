@@ -1,0 +1,59 @@
+"""`sopspy decrypt`: plaintext to standard output, to `--output` or in place, and only when all of it is genuine.
+
+The configuration is read only when it is named, or when something is written anew that it may indent: a broken
+`.sops.yaml` locks nobody out of a file (sops stops there).
+"""
+
+from __future__ import annotations
+
+from ...operations.decrypt import decrypt
+from . import check_exists, check_target, formats_of, key_ring, only_file, read_input, warn_about, write_result
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...operations.decrypt import Decrypted
+    from ..parse import Request
+
+
+def run(request: Request) -> int:
+    """Decrypt one file. Raises SopsError."""
+    path = only_file(request)
+    check_target(request, path)
+    check_exists(path)
+    if request.text("config"):
+        _indent(request, "")
+    ring = key_ring(request)
+    steps = _steps(request)
+    request.subject = path or None
+    before = read_input(path)
+    source_format, target_format = formats_of(request, path)
+    opened = decrypt(before, source_format, ring, ignore_mac=request.flag("ignore-mac"))
+    same = not steps and source_format == target_format
+    data = opened.data if same else _emit(request, opened, steps, target_format)
+    warn_about(request, opened.warnings)
+    write_result(request, data, before, plaintext=True)
+    return 0
+
+
+def _steps(request: Request) -> tuple[str | int, ...]:
+    """The path of `--extract`. Raises PathError (exit 91)."""
+    text = request.text("extract")
+    if not text:
+        return ()
+    from ...operations.extract import parse_path
+
+    return parse_path(text)
+
+
+def _emit(request: Request, opened: Decrypted, steps: tuple[str | int, ...], format: str) -> bytes:
+    """A part of the file, or all of it in another format, written anew."""
+    from ...operations.extract import convert, extract
+
+    indent = _indent(request, format)
+    return extract(opened, steps, format, indent) if steps else convert(opened, format, indent)
+
+
+def _indent(request: Request, format: str) -> int | None:
+    from ..context import config_of, indent_of
+
+    return indent_of(request, config_of(request), format)

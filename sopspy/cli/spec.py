@@ -1,0 +1,311 @@
+"""Every command and option as data: the one source for the parser, the help, completion and the reference.
+
+Must not act: it holds no behaviour beyond these records. Names, arity and environment variables are those of
+sops 3.13.2; what only sopspy has is said so in its help text. A command `NAME` is run by `commands/NAME.py`.
+"""
+
+from __future__ import annotations
+
+FLAG, TEXT, LIST, NUMBER = "flag", "text", "list", "number"
+"""What an option takes: nothing or a boolean, one text, a text that may be repeated, a whole number."""
+
+_INPUT, _RECIPIENTS, _VALUES = "Input and output", "Recipients", "Which values are encrypted"
+_OPENING, _CONFIG = "Decryption", "Configuration"
+
+
+class Option:
+    """One option. `names[0]` is its long name, which without the dashes is its `key`."""
+
+    __slots__ = ("default", "env", "group", "help", "key", "kind", "metavar", "names")
+
+    def __init__(self, names: str, kind: str, group: str, help: str, metavar: str = "", env: str = "") -> None:
+        self.names = tuple(names.split())
+        self.key = self.names[0][2:]
+        self.kind = kind
+        self.group = group
+        self.help = help
+        self.metavar = metavar
+        self.env = env
+        self.default = False
+
+    def on(self) -> Option:
+        """This flag, true unless it is switched off."""
+        self.default = True
+        return self
+
+
+class Argument:
+    """One positional, for the help. Counting them is the command's business: each has its own exit code."""
+
+    __slots__ = ("help", "name", "required")
+
+    def __init__(self, name: str, help: str, required: bool = True) -> None:
+        self.name = name
+        self.help = help
+        self.required = required
+
+
+class Command:
+    """One command. `value_at` is the index of a positional that may begin with a dash, or -1."""
+
+    __slots__ = ("arguments", "group", "name", "options", "summary", "text", "value_at")
+
+    def __init__(self, name: str, group: str, summary: str, text: str, arguments: tuple[Argument, ...]) -> None:
+        self.name = name
+        self.group = group
+        self.summary = summary
+        self.text = text
+        self.arguments = arguments
+        self.options: tuple[Option, ...] = ()
+        self.value_at = -1
+
+    def taking(self, *options: Option | tuple[Option, ...]) -> Command:
+        """This command with its options; every command also takes `COMMON`."""
+        for option in (*options, COMMON):
+            self.options += option if isinstance(option, tuple) else (option,)
+        return self
+
+
+CONFIG = Option(
+    "--config",
+    TEXT,
+    _CONFIG,
+    "Use this file instead of searching for .sops.yaml from here upwards",
+    "FILE",
+    "SOPS_CONFIG",
+)
+INDENT = Option(
+    "--indent", NUMBER, _CONFIG, "Blanks per level in what is written anew (your own text is never re-indented)", "N"
+)
+HELP = Option("--help -h", FLAG, _CONFIG, "Show this help")
+COMMON = (CONFIG, INDENT, HELP)
+
+MAC_ONLY = Option(
+    "--mac-only-encrypted",
+    FLAG,
+    _VALUES,
+    "Let the MAC cover encrypted values only, so that others may be edited by hand",
+)
+GLOBAL = (
+    CONFIG,
+    INDENT,
+    MAC_ONLY,
+    Option("--verbose", FLAG, _CONFIG, "Say more (accepted for sops' sake)"),
+    Option("--version -v", FLAG, _CONFIG, "Show the version"),
+    HELP,
+)
+"""What may stand before the command word."""
+
+KEY_SERVICES = (
+    Option(
+        "--enable-local-keyservice",
+        FLAG,
+        "Key services",
+        "Open and wrap data keys in this process (on; switch off with =false)",
+        env="SOPS_ENABLE_LOCAL_KEYSERVICE",
+    ).on(),
+    Option(
+        "--keyservice", LIST, "Key services", "Also ask this key service, as tcp://HOST:PORT", "URI", "SOPS_KEYSERVICE"
+    ),
+)
+
+ORDER = Option(
+    "--decryption-order",
+    TEXT,
+    _OPENING,
+    "Kinds of keys to try first, separated by commas (age,pgp unless set)",
+    "KINDS",
+    "SOPS_DECRYPTION_ORDER",
+)
+IGNORE_MAC = Option("--ignore-mac", FLAG, _OPENING, "Do not check that nobody changed the file (dangerous)")
+
+IN_PLACE = Option("--in-place -i", FLAG, _INPUT, "Write back to FILE instead of to standard output")
+OUTPUT = Option("--output", TEXT, _INPUT, "Write to this file instead of to standard output", "FILE")
+OVERRIDE = Option(
+    "--filename-override", TEXT, _INPUT, "Choose format and creation rule as if the input had this name", "FILE"
+)
+TYPES = (
+    Option("--input-type", TEXT, _INPUT, "Format of the input: yaml, json, dotenv, ini or binary", "TYPE"),
+    Option("--output-type", TEXT, _INPUT, "Format of the output: yaml, json, dotenv, ini or binary", "TYPE"),
+)
+
+_KEY_KINDS = (
+    ("kms", "k", "SOPS_KMS_ARN", "AWS KMS key ARNs", "ARNS"),
+    ("gcp-kms", "", "SOPS_GCP_KMS_IDS", "Google Cloud KMS resource ids", "IDS"),
+    ("hckms", "", "SOPS_HUAWEICLOUD_KMS_IDS", "Huawei Cloud KMS keys as REGION:ID", "IDS"),
+    ("azure-kv", "", "SOPS_AZURE_KEYVAULT_URLS", "Azure Key Vault key URLs", "URLS"),
+    ("hc-vault-transit", "", "SOPS_VAULT_URIS", "Vault transit key URIs", "URIS"),
+    ("pgp", "p", "SOPS_PGP_FP", "OpenPGP fingerprints", "FINGERPRINTS"),
+    ("age", "a", "SOPS_AGE_RECIPIENTS", "age recipients", "RECIPIENTS"),
+)
+KEY_OPTIONS = ("kms", "gcp-kms", "hckms", "azure-kv", "pgp", "hc-vault-transit", "age")
+"""Keys of the options that name recipients, in the order in which sops makes one group of them."""
+
+AWS_PROFILE = Option("--aws-profile", TEXT, _RECIPIENTS, "AWS profile for the keys of --kms", "NAME")
+CONTEXT = Option(
+    "--encryption-context", TEXT, _RECIPIENTS, "AWS KMS encryption context, KEY:VALUE separated by commas", "PAIRS"
+)
+THRESHOLD = Option(
+    "--shamir-secret-sharing-threshold", NUMBER, _RECIPIENTS, "How many key groups are needed to open the file", "N"
+)
+
+
+def _recipients() -> tuple[Option, ...]:
+    return tuple(
+        Option(
+            f"--{key} -{short}" if short else f"--{key}",
+            TEXT,
+            _RECIPIENTS,
+            f"Encrypt to these {what}, separated by commas",
+            metavar,
+            env,
+        )
+        for key, short, env, what, metavar in _KEY_KINDS
+    )
+
+
+def _changes() -> tuple[Option, ...]:
+    return tuple(
+        Option(f"--{verb}-{key}", TEXT, _RECIPIENTS, f"{said} these {what}, separated by commas", metavar)
+        for verb, said in (("add", "Add"), ("rm", "Remove"))
+        for key, _, _, what, metavar in _KEY_KINDS
+    )
+
+
+KEYS = (*_recipients(), AWS_PROFILE, CONTEXT, THRESHOLD)
+CHOICES = (
+    Option("--unencrypted-suffix", TEXT, _VALUES, "Leave values in clear whose key ends so", "SUFFIX"),
+    Option("--encrypted-suffix", TEXT, _VALUES, "Encrypt only values whose key ends so", "SUFFIX"),
+    Option("--unencrypted-regex", TEXT, _VALUES, "Leave values in clear whose key matches", "REGEX"),
+    Option("--encrypted-regex", TEXT, _VALUES, "Encrypt only values whose key matches", "REGEX"),
+    Option(
+        "--unencrypted-comment-regex", TEXT, _VALUES, "Leave values in clear that a matching comment precedes", "REGEX"
+    ),
+    Option("--encrypted-comment-regex", TEXT, _VALUES, "Encrypt only values that a matching comment precedes", "REGEX"),
+)
+CLEARTEXT = Option(
+    "--allow-cleartext",
+    FLAG,
+    _VALUES,
+    "Write a value in clear although today's creation rule would encrypt it (sopspy only)",
+)
+UNUSED_THRESHOLD = Option(
+    "--shamir-secret-sharing-threshold", NUMBER, _RECIPIENTS, "Accepted as sops does; no effect", "N"
+)
+
+_FILE = Argument("FILE", "The file to work on")
+_PATH = Argument("INDEX", 'Where the value stands, as \'["database"]["hosts"][0]\'')
+_FILES, _SETUP = "Files", "Setup"
+
+_TABLE = (
+    Command(
+        "encrypt",
+        _FILES,
+        "Encrypt a file, to standard output or in place",
+        "Only values change: layout, comments and quotes stay as they are. Recipients come from the options, or from"
+        " the creation rule of .sops.yaml that fits the file.",
+        (Argument("FILE", "The file to encrypt; without it standard input, which needs --filename-override", False),),
+    ).taking(IN_PLACE, OUTPUT, OVERRIDE, TYPES, KEYS, CHOICES, MAC_ONLY, KEY_SERVICES),
+    Command(
+        "decrypt",
+        _FILES,
+        "Decrypt a file, to standard output or in place",
+        "Nothing is written unless every value and the MAC are genuine.",
+        (Argument("FILE", "The file to decrypt; without it standard input", False),),
+    ).taking(
+        IN_PLACE,
+        OUTPUT,
+        Option("--extract", TEXT, _INPUT, 'Print only this value, as \'["database"]["hosts"][0]\'', "INDEX"),
+        OVERRIDE,
+        TYPES,
+        IGNORE_MAC,
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "edit",
+        _FILES,
+        "Open the decrypted file in an editor and encrypt it again",
+        "The editor is SOPS_EDITOR, or EDITOR, or the first of vim, nano and vi. Values that did not change keep their"
+        " encrypted text. A file that does not exist is made.",
+        (_FILE,),
+    ).taking(
+        TYPES,
+        KEYS,
+        CHOICES,
+        MAC_ONLY,
+        CLEARTEXT,
+        Option("--show-master-keys -s", FLAG, _INPUT, "Show the sops metadata in the editor too"),
+        IGNORE_MAC,
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "set",
+        _FILES,
+        "Set one value of an encrypted file",
+        "VALUE is JSON: a string needs its quotes, as '\"s3cret\"'. With --value-file it is the name of a file that"
+        " holds the JSON, so that the value is not seen in the list of processes.",
+        (_FILE, _PATH, Argument("VALUE", "The new value as JSON; none with --value-stdin", False)),
+    ).taking(
+        TYPES,
+        Option("--value-file", FLAG, _INPUT, "VALUE is the name of a file that holds the value"),
+        Option("--value-stdin", FLAG, _INPUT, "Read the value from standard input"),
+        Option("--idempotent", FLAG, _INPUT, "Leave the file alone if it has this value already"),
+        CLEARTEXT,
+        UNUSED_THRESHOLD,
+        IGNORE_MAC,
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "unset",
+        _FILES,
+        "Remove one value of an encrypted file",
+        "The rest of the file keeps its text.",
+        (_FILE, _PATH),
+    ).taking(
+        TYPES,
+        Option("--idempotent", FLAG, _INPUT, "Leave the file alone if it has no such value"),
+        CLEARTEXT,
+        UNUSED_THRESHOLD,
+        IGNORE_MAC,
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "rotate",
+        _FILES,
+        "Make a new data key and encrypt every value with it",
+        "Recipients can be added and removed at the same time.",
+        (_FILE,),
+    ).taking(IN_PLACE, OUTPUT, OVERRIDE, TYPES, _changes(), AWS_PROFILE, CONTEXT, ORDER, KEY_SERVICES),
+    Command(
+        "keygen",
+        _SETUP,
+        "Make an age identity and show its recipient (sopspy only)",
+        "It is written where sops and sopspy look for it, readable by you alone. An existing file is never changed.",
+        (),
+    ).taking(Option("--output -o", TEXT, _INPUT, "Write the identity to this file", "FILE")),
+    Command(
+        "init",
+        _SETUP,
+        "Write a first .sops.yaml in this folder (sopspy only)",
+        "Its rule encrypts to the recipients of --age, or to your own identity. An existing file is never changed.",
+        (),
+    ).taking(
+        Option(
+            "--age -a", TEXT, _RECIPIENTS, "age recipients, separated by commas", "RECIPIENTS", "SOPS_AGE_RECIPIENTS"
+        )
+    ),
+    Command(
+        "help",
+        _SETUP,
+        "Show the help of a command",
+        "Without a command: what sopspy can do.",
+        (Argument("COMMAND", "The command to explain", False),),
+    ).taking(),
+)
+
+COMMANDS = {command.name: command for command in _TABLE}
+COMMANDS["set"].value_at = 2

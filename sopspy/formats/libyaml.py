@@ -1,0 +1,224 @@
+"""YAML events with exact marks: libyaml 0.2.5 through PyYAML's C parser.
+
+The only module that imports a YAML library for reading. Offsets are code points of a text without byte order mark.
+Why not ruamel's C extension: it carries libyaml 0.1.7, which refuses everyday flow words such as `[http://x/y]`.
+"""
+
+from __future__ import annotations
+
+from .. import fast
+from ..errors import ParseError
+from ..source import position
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+_MODULES = (
+    *("error", "reader", "scanner", "parser", "composer", "constructor", "emitter", "serializer", "representer"),
+    *("tokens", "events", "nodes", "resolver"),
+)
+TAG_PROBLEM = "did not find expected whitespace or line break"
+_COLON = "\U0010fffd"  # a private character, printable for libyaml
+_QUOTE = "\a"  # what `\'` is masked by
+_MASKS = {
+    ("found unexpected ':'", ":"): _COLON,
+    (TAG_PROBLEM, ","): ";",
+}
+_loaded: list[Any] = []
+
+
+class Refused(Exception):
+    """The parser does not take the text: `problem` without any of its content, `offset` where."""
+
+    def __init__(self, problem: str, offset: int) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.offset = offset
+
+
+def events(text: str) -> Iterator[Any]:
+    """The parse events of a text, each with `start_mark.index` and `end_mark.index`. Raises Refused."""
+    parser = _load()(text)
+    step = parser.get_event
+    try:
+        while (event := step()) is not None:
+            yield event
+    except Exception as err:
+        raise _refusal(err) from None
+    finally:
+        parser.dispose()
+
+
+def mask(text: str, err: Refused) -> str:
+    """The text with one character masked in which libyaml is stricter than sops: `[a:, b]`, `{b:}`, `!foo,bar x`.
+
+    Another character of the same width takes its place; `unmask` puts a colon back into values. Raises `err` where the
+    text is really wrong.
+    """
+    at = err.offset
+    found = _MASKS.get((err.problem, text[at : at + 1]))
+    if err.problem == "found unknown escape character" and text[at : at + 2] == "\\'" and "\\a" not in text:
+        at, found = at + 1, "a"
+    if found is None and err.problem.startswith("did not find expected ',' or"):
+        at, found = _tag_comma(text, at), ";"
+    if found is None or at < 0:
+        raise err
+    return text[:at] + found + text[at + 1 :]
+
+
+def _tag_comma(text: str, end: int) -> int:
+    """The comma in the last tag before an offset on its line, or -1: behind it libyaml saw another entry."""
+    tag = text.rfind("!", text.rfind("\n", 0, end) + 1, end)
+    word = text[tag:end].split(None, 1)[0] if tag >= 0 else ""
+    return tag + word.index(",") if "," in word else -1
+
+
+def unmask(events: list[Any]) -> list[Any]:
+    """The events of a masked text with the values of the real one."""
+    for event in events:
+        value = getattr(event, "value", None)
+        if value and (_COLON in value or _QUOTE in value):
+            event.value = value.replace(_COLON, ":").replace(_QUOTE, "'")
+    return events
+
+
+def refused(err: Refused, text: str) -> ParseError:
+    """The error for the user."""
+    line, column = position(text, min(err.offset, len(text)))
+    return ParseError(f"not valid YAML: {err.problem}", line=line, column=column)
+
+
+def _refusal(err: Exception) -> Refused:
+    mark = getattr(err, "problem_mark", None) or getattr(err, "context_mark", None)
+    offset = mark.index if mark is not None else getattr(err, "position", 0)
+    problem = getattr(err, "problem", None) or getattr(err, "reason", None)
+    if problem is None:
+        if type(err).__module__.split(".")[0] not in ("yaml", "ruamel", __name__.split(".")[0]):
+            raise err
+        problem = "cannot be parsed"
+    return Refused(str(problem).splitlines()[0], offset if isinstance(offset, int) else 0)
+
+
+def _load() -> Any:
+    if not _loaded:
+        _loaded.append((_lean_parser() if fast.lean else None) or _public_parser())
+    return _loaded[0]
+
+
+def _public_parser() -> Any:
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        raise ParseError(
+            "PyYAML here has no C parser, which alone gives exact positions",
+            hint="install PyYAML from a wheel: pip install --force-reinstall PyYAML",
+            exit_code=1,
+        ) from None
+    return CParser
+
+
+def _lean_parser() -> Any:
+    """The same extension without PyYAML's package, whose Python modules take 18 ms and are not needed for events.
+
+    Placeholders stand in `sys.modules` for its imports while it loads, and are taken out again.
+    """
+    import sys
+
+    if "yaml" in sys.modules:
+        return None
+    module = type(sys)
+    package = module("yaml")
+    package.__path__ = [f"{folder}/yaml" for folder in sys.path]
+    names = ["yaml"]
+    sys.modules["yaml"] = package
+    for name in _MODULES:
+        part = module(f"yaml.{name}")
+        part.__getattr__ = _stand_in  # type: ignore[method-assign]
+        setattr(package, name, part)
+        sys.modules[f"yaml.{name}"] = part
+        names.append(f"yaml.{name}")
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        return None
+    finally:
+        for name in (*names, "yaml._yaml"):
+            sys.modules.pop(name, None)
+    return CParser
+
+
+class _Problem(Exception):
+    """Any of PyYAML's errors."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__()
+        if len(args) == 4:  # context, context mark, problem, problem mark
+            self.problem, self.problem_mark = args[2], args[3] or args[1]
+        elif len(args) == 5:  # name, position, character, encoding, reason
+            self.position, self.problem = args[1], args[4]
+
+
+class _Event:
+    """Any of PyYAML's events but those below."""
+
+    __slots__ = ("end_mark", "explicit", "start_mark", "tags", "version")
+
+    def __init__(
+        self, start_mark: Any, end_mark: Any, explicit: Any = None, version: Any = None, tags: Any = None
+    ) -> None:
+        self.start_mark = start_mark
+        self.end_mark = end_mark
+        self.explicit = explicit
+        self.version = version
+        self.tags = tags
+
+
+class AliasEvent:
+    __slots__ = ("anchor", "end_mark", "start_mark")
+
+    def __init__(self, anchor: str, start_mark: Any, end_mark: Any) -> None:
+        self.anchor = anchor
+        self.start_mark = start_mark
+        self.end_mark = end_mark
+
+
+class ScalarEvent:
+    __slots__ = ("anchor", "end_mark", "implicit", "start_mark", "style", "tag", "value")
+
+    def __init__(
+        self, anchor: Any, tag: Any, implicit: Any, value: str, start_mark: Any, end_mark: Any, style: Any = None
+    ) -> None:
+        self.anchor = anchor
+        self.tag = tag
+        self.implicit = implicit
+        self.value = value
+        self.start_mark = start_mark
+        self.end_mark = end_mark
+        self.style = style
+
+
+class _CollectionEvent:
+    __slots__ = ("anchor", "end_mark", "flow_style", "implicit", "start_mark", "tag")
+
+    def __init__(
+        self, anchor: Any, tag: Any, implicit: Any, start_mark: Any, end_mark: Any, flow_style: Any = None
+    ) -> None:
+        self.anchor = anchor
+        self.tag = tag
+        self.implicit = implicit
+        self.start_mark = start_mark
+        self.end_mark = end_mark
+        self.flow_style = flow_style
+
+
+def _stand_in(name: str) -> Any:
+    if name.endswith("Error"):
+        return _Problem
+    if name == "AliasEvent":
+        return AliasEvent
+    if name == "ScalarEvent":
+        return ScalarEvent
+    bases = (_CollectionEvent,) if name in ("MappingStartEvent", "SequenceStartEvent") else (_Event,)
+    return type(name, bases, {"__slots__": ()})

@@ -1,0 +1,34 @@
+"""What all tests share: a clean environment and the live peer."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+from tests.support import env
+from tests.support.peer import Peer, program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the person who runs the tests reaches them: no keys, no configuration, a HOME of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in env.foreign(os.environ):
+            patch.delenv(name)
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def peer(tmp_path_factory: pytest.TempPathFactory) -> Peer:
+    """The live `sops`, with the identity of age1."""
+    return Peer(program(), tmp_path_factory.mktemp("peer"))
