@@ -5,7 +5,6 @@ A path is changed in place, atomically; bytes and text are not touched. Whatever
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -168,7 +167,7 @@ class Document:
         self._given = given
         self._opened = opened
         self.documents: list[Any] = _data(opened)
-        self._before: list[Any] = copy.deepcopy(self.documents)
+        self._before: list[Any] = _data(opened)
 
     @property
     def data(self) -> Any:

@@ -102,6 +102,18 @@ def is_envelope(text: str) -> bool:
     return text.startswith("ENC[")
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text has all the parts of an envelope and nothing else, so that it holds nothing in clear."""
+    parts = text.removeprefix(HEAD).removesuffix("]").split(",")
+    marks = ("iv:", "tag:", "type:")
+    return (
+        len(parts) == 4
+        and is_envelope(text)
+        and all(part.startswith(mark) for part, mark in zip(parts[1:], marks, strict=True))
+        and len(parts[2]) == len("tag:") + 24
+    )
+
+
 def mac_of(values: list[bytes], only_encrypted: bool) -> str:
     """The MAC of a file's values in order: upper-case SHA-512."""
     digest = fast.sha512(sum(map(len, values)))(MAC_ONLY_ENCRYPTED_SEED if only_encrypted else b"")

@@ -17,6 +17,7 @@ class SopsError(Exception):
         line, column: one-based place in that file (code points), or 0 when there is none.
         path: the keys and list indexes from the root, e.g. ``("db", "hosts", 0)``, or ().
         excerpt: the *encrypted* text of the line, or "". Never plaintext.
+        caret: zero-based place in the excerpt that the error is about; by default the column.
         details: more lines of the report, printed indented under the message.
         exit_code: what the command line exits with.
     """
@@ -44,6 +45,7 @@ class SopsError(Exception):
         self.column = column
         self.path = path
         self.excerpt = excerpt
+        self.caret: int | None = None
         self.details = details
         if exit_code is not None:
             self.exit_code = exit_code

@@ -18,5 +18,8 @@ MAX_RECIPIENTS = 10_000
 MAX_IDENTITY_BYTES = 16 << 20
 """Size of an identity file, as sops limits it."""
 
+MAX_VALUE_DEPTH = 200
+"""Nested collections in one value that is set, or that a path makes."""
+
 MAX_MASKED = 100
 """Places in one YAML file where libyaml is stricter than sops (`[a:, b]`): each costs another pass over the text."""

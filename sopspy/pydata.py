@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from .errors import ValueFormatError
+from .formats.draft import check_depth
 from .tree import Comment, Mapping, Sequence, Timestamp, Value
 
 if TYPE_CHECKING:
@@ -18,31 +19,52 @@ if TYPE_CHECKING:
     from .formats.draft import Draft
 
 Path = tuple[str | int, ...]
+_NOTHING = object()
 
 
 def to_python(value: Value) -> Any:
     """Plain data as Python objects; comments are left out."""
-    if isinstance(value, Mapping):
-        return {item[0]: to_python(item[1]) for item in value if not isinstance(item, Comment)}
-    if isinstance(value, Sequence):
-        return [to_python(item) for item in value if not isinstance(item, Comment)]
-    if isinstance(value, Timestamp):
+    root = _started(value)
+    stack = [(value, root)]
+    while stack:
+        source, target = stack.pop()
+        for item in source if isinstance(source, Mapping | Sequence) else ():
+            if isinstance(item, Comment):
+                continue
+            inner = item[1] if isinstance(item, tuple) else item
+            child = _started(inner)
+            if isinstance(item, tuple):
+                target[item[0]] = child
+            else:
+                target.append(child)
+            if isinstance(inner, Mapping | Sequence):
+                stack.append((inner, child))
+    return root
+
+
+def _started(value: Value) -> Any:
+    """The object for a value; that of a collection is still empty."""
+    made: Any = value
+    if isinstance(value, Mapping | Sequence):
+        made = {} if isinstance(value, Mapping) else []
+    elif isinstance(value, Timestamp):
         try:
-            return datetime.fromisoformat(value)
+            made = datetime.fromisoformat(value)
         except ValueError:  # a year that Python does not have
-            return str(value)
-    return value
+            made = str(value)
+    return made
 
 
-def to_draft(value: Any, format: str) -> Draft:
+def to_draft(value: Any, format: str, depth: int = 0) -> Draft:
     """A Python object as a value to be written. Raises ValueFormatError (7) for what a file cannot hold."""
+    check_depth(depth)
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
                 raise ValueFormatError(f"a key is of type {type(key).__name__}, not a string")
-        return "map", [(key, to_draft(item, format)) for key, item in value.items()]
+        return "map", [(key, to_draft(item, format, depth + 1)) for key, item in value.items()]
     if isinstance(value, list | tuple):
-        return "seq", [to_draft(item, format) for item in value]
+        return "seq", [to_draft(item, format, depth + 1) for item in value]
     if isinstance(value, str):
         return "str", value
     if value is None or isinstance(value, bool):
@@ -71,27 +93,40 @@ def _moment(value: date) -> str:
     return aware.isoformat().replace("+00:00", "Z")
 
 
-def changes(old: Any, new: Any, path: Path = ()) -> Iterator[tuple[Path, bool]]:
+def changes(old: Any, new: Any) -> Iterator[tuple[Path, bool]]:
     """The steps from one object to another: (path, True) to set what is there in `new`, (path, False) to remove."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in old:
-            if key not in new:
-                yield (*path, key), False
-        for key, value in new.items():
-            if key not in old:
-                yield (*path, key), True
-            else:
-                yield from changes(old[key], value, (*path, key))
-    elif isinstance(old, list) and isinstance(new, list):
-        for at in range(len(old) - 1, len(new) - 1, -1):
-            yield (*path, at), False
-        for at, value in enumerate(new):
-            if at >= len(old):
-                yield (*path, at), True
-            else:
-                yield from changes(old[at], value, (*path, at))
-    elif type(old) is not type(new) or (old != new and not (old != old and new != new)):
-        yield path, True
+    waiting: list[Iterator[tuple[Path, Any, Any]]] = [iter([((), old, new)])]
+    while waiting:
+        step = next(waiting[-1], None)
+        if step is None:
+            waiting.pop()
+            continue
+        path, before, after = step
+        if after is _NOTHING:
+            yield path, False
+        elif before is _NOTHING:
+            yield path, True
+        elif isinstance(before, dict) and isinstance(after, dict):
+            waiting.append(_in_mapping(path, before, after))
+        elif isinstance(before, list) and isinstance(after, list):
+            waiting.append(_in_list(path, before, after))
+        elif type(before) is not type(after) or (before != after and not (before != before and after != after)):
+            yield path, True
+
+
+def _in_mapping(path: Path, old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[Path, Any, Any]]:
+    for key in old:
+        if key not in new:
+            yield (*path, key), old[key], _NOTHING
+    for key, value in new.items():
+        yield (*path, key), old.get(key, _NOTHING), value
+
+
+def _in_list(path: Path, old: list[Any], new: list[Any]) -> Iterator[tuple[Path, Any, Any]]:
+    for at in range(len(old) - 1, len(new) - 1, -1):
+        yield (*path, at), old[at], _NOTHING
+    for at, value in enumerate(new):
+        yield (*path, at), old[at] if at < len(old) else _NOTHING, value
 
 
 def at_path(value: Any, path: Path) -> Any:

@@ -112,13 +112,14 @@ def _with_file(hint: str, file: str | None) -> str:
         return hint
     from shlex import quote
 
+    file = f"./{file}" if file.startswith("-") else file
     return " ".join(quote(file) if word == "FILE" else word for word in hint.split(" "))
 
 
 def _excerpt(err: SopsError) -> list[str]:
     """The line of the error, and a caret under its column."""
     source = "".join(char if char.isprintable() else " " for char in err.excerpt.rstrip("\r\n"))
-    line, caret = shorten(source, max(err.column - 1, 0))
+    line, caret = shorten(source, max(err.column - 1, 0) if err.caret is None else err.caret)
     if len(line) > _WIDEST_LINE and caret < _WIDEST_LINE:
         line = line[: _WIDEST_LINE - 1] + "…"
     number = str(err.line or "").rjust(5)

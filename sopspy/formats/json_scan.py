@@ -35,6 +35,8 @@ def scan(text: str) -> Document:
     root = Container(MAP, None, 0, "", start, flow=True)
     try:
         end = _members(text, root, document.leaves)
+    except SystemError:
+        return _scan_with_errors(text)
     except IndexError:
         raise refuse(text, len(text), "the text ends inside an object or a list") from None
     except ValueError as err:
@@ -45,6 +47,17 @@ def scan(text: str) -> Document:
     document.roots.append(root)
     _take_block(document, root)
     return document
+
+
+def _scan_with_errors(text: str) -> Document:
+    """Scan again: until Python 3.12 the C helper finds its error class only where `json.decoder` is loaded."""
+    import sys
+
+    if "json.decoder" in sys.modules:
+        raise AssertionError
+    import json.decoder  # noqa: F401
+
+    return scan(text)
 
 
 def _members(text: str, root: Container, leaves: list[Leaf]) -> int:

@@ -1,4 +1,4 @@
-"""YAML events with exact marks: libyaml 0.2.5 through PyYAML's C parser.
+"""YAML events with exact marks: libyaml (0.2.5, 0.2.6) through PyYAML's C parser.
 
 The only module that imports a YAML library for reading. Offsets are code points of a text without byte order mark.
 Why not ruamel's C extension: it carries libyaml 0.1.7, which refuses everyday flow words such as `[http://x/y]`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .. import fast
 from ..errors import ParseError
+from ..limits import MAX_DEPTH
 from ..source import position
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ _MODULES = (
     *("error", "reader", "scanner", "parser", "composer", "constructor", "emitter", "serializer", "representer"),
     *("tokens", "events", "nodes", "resolver"),
 )
+_TOO_DEEP = "exceeded maximum nesting depth"
 TAG_PROBLEM = "did not find expected whitespace or line break"
 _COLON = "\U0010fffd"  # a private character, printable for libyaml
 _QUOTE = "\a"  # what `\'` is masked by
@@ -49,6 +51,31 @@ def events(text: str) -> Iterator[Any]:
         raise _refusal(err) from None
     finally:
         parser.dispose()
+
+
+def too_deep(err: Refused) -> bool:
+    """Whether libyaml gave up at its limit of 1,000 levels, where sops has one of 10,000."""
+    return err.problem == _TOO_DEEP
+
+
+def slow_events(text: str) -> Iterator[Any]:
+    """The same by PyYAML's parser in Python, which takes any depth; they end behind a level that nobody may have.
+
+    Raises Refused.
+    """
+    from yaml import YAMLError, parse
+    from yaml.events import CollectionEndEvent, CollectionStartEvent
+    from yaml.loader import SafeLoader
+
+    depth = 0
+    try:
+        for event in parse(text, SafeLoader):
+            yield event
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                return
+    except YAMLError as err:
+        raise _refusal(err) from None
 
 
 def mask(text: str, err: Refused) -> str:

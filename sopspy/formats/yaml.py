@@ -51,7 +51,15 @@ def scan(text: str) -> Document:
             return Builder(text).feed(libyaml.events(text))
         return _with_comments(text, list(libyaml.events(text)))
     except libyaml.Refused as err:
-        return _lenient(text, err)
+        return _deep(text) if libyaml.too_deep(err) else _lenient(text, err)
+
+
+def _deep(text: str) -> Document:
+    """The same where the nesting is too deep for libyaml."""
+    try:
+        return _with_comments(text, list(libyaml.slow_events(text)))
+    except libyaml.Refused as err:
+        raise libyaml.refused(err, text) from None
 
 
 def _check_marks(text: str) -> None:

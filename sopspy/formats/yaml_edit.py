@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..document import DOUBLE, FOLDED, LITERAL, MAP, PLAIN, SEQ, SINGLE, Container, Document, Leaf
 from ..source import newline_of
+from .draft import flow
 from .yaml import block_text
 from .yaml_scan import BREAKS
 from .yaml_text import canonical_inline, fits_single, quote, region, safe_key, whole
@@ -44,7 +45,7 @@ def _insert_lines(document: Document, at: int, lines: list[str]) -> Edit:
 
 def _put_in_flow(document: Document, container: Container, key: str | int, draft: Draft) -> Edit:
     text = document.text
-    entry = _flow(draft)
+    entry = flow(draft, quote)
     if container.kind == MAP:
         entry = f"{quote(str(key)) if _json_like(text, container) else _key(str(key))}: {entry}"
     if not container.items:
@@ -96,7 +97,7 @@ def replace(document: Document, node: Node, draft: Draft) -> list[Edit]:
 def _replace_inline(document: Document, node: Node, draft: Draft) -> list[Edit]:
     text = document.text
     if isinstance(node, Container):
-        made = _flow(draft) if not isinstance(draft[1], str) else _scalar(draft)
+        made = flow(draft, quote) if not isinstance(draft[1], str) else _scalar(draft)
         if node.flow:
             return [(node.start, node.end, made)]
         start = node.node_start
@@ -117,7 +118,7 @@ def _replace_inline(document: Document, node: Node, draft: Draft) -> list[Edit]:
 def _in_style(leaf: Leaf, draft: Draft) -> str:
     content = draft[1]
     if not isinstance(content, str):
-        return _flow(draft)
+        return flow(draft, quote)
     if draft[0] == "raw":
         return content
     if leaf.style == DOUBLE:
@@ -202,7 +203,7 @@ def _entry(key: str | int, draft: Draft, column: int, step: int) -> list[str]:
     name = _key(str(key))
     content = draft[1]
     if isinstance(content, str) or not content:
-        return [f"{pad}{name}: {_scalar(draft) if isinstance(content, str) else _flow(draft)}"]
+        return [f"{pad}{name}: {_scalar(draft) if isinstance(content, str) else flow(draft, quote)}"]
     return [f"{pad}{name}:", *_body(draft, column + step, step)]
 
 
@@ -210,7 +211,7 @@ def _item(draft: Draft, column: int, step: int) -> list[str]:
     pad = " " * column
     content = draft[1]
     if isinstance(content, str) or not content:
-        return [f"{pad}- {_scalar(draft) if isinstance(content, str) else _flow(draft)}"]
+        return [f"{pad}- {_scalar(draft) if isinstance(content, str) else flow(draft, quote)}"]
     lines = _body(draft, column + 2, step)
     return [f"{pad}- {lines[0].lstrip(' ')}", *lines[1:]]
 
@@ -223,15 +224,6 @@ def _body(draft: Draft, column: int, step: int) -> list[str]:
         else:
             lines += _item(child, column, step)  # type: ignore[arg-type]
     return lines
-
-
-def _flow(draft: Draft) -> str:
-    content = draft[1]
-    if isinstance(content, str):
-        return quote(content) if draft[0] == "str" else content
-    if draft[0] == "map":
-        return "{" + ", ".join(f"{quote(key)}: {_flow(value)}" for key, value in content) + "}"  # type: ignore[arg-type]
-    return "[" + ", ".join(_flow(value) for value in content) + "]"  # type: ignore[arg-type]
 
 
 def _scalar(draft: Draft) -> str:

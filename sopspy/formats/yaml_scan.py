@@ -224,7 +224,7 @@ class Builder:
         target = self.anchors.get(name)
         if target is None:
             problem = "refers to itself" if name in self.anchors else "has no anchor"
-            raise ParseError(f"the alias *{name} {problem}").at(*position(self.text, start))
+            raise ParseError(f"the alias {problem}").at(*position(self.text, start))
         top, key = self.top, self.key
         if top is None:
             raise ParseError("the document is an alias, not a mapping").at(*position(self.text, start))

@@ -57,13 +57,25 @@ def _same(old: Leaf, new: Leaf, sealer: Sealer) -> bool:
 
 def _one_line(node: Node, sealer: Sealer) -> str:
     """The node in flow style: keys and strings in double quotes, numbers in their own spelling."""
-    if isinstance(node, Leaf):
-        return _scalar(node, sealer)
-    parts = []
-    for child in node.items:
-        text = _one_line(child, sealer)
-        parts.append(f"{sealer.form.quote(str(child.key))}: {text}" if node.kind == MAP else text)
-    return ("{%s}" if node.kind == MAP else "[%s]") % ", ".join(parts)
+    parts: list[str] = []
+    stack: list[Node | str] = [node]
+    while stack:
+        step = stack.pop()
+        if isinstance(step, str):
+            parts.append(step)
+            continue
+        if step is not node:
+            parent = step.parent
+            assert parent is not None
+            comma = ", " if step is not parent.items[0] else ""
+            parts.append(f"{comma}{sealer.form.quote(str(step.key))}: " if parent.kind == MAP else comma)
+        if isinstance(step, Leaf):
+            parts.append(_scalar(step, sealer))
+            continue
+        parts.append("{" if step.kind == MAP else "[")
+        stack.append("}" if step.kind == MAP else "]")
+        stack += reversed(step.items)
+    return "".join(parts)
 
 
 def _scalar(leaf: Leaf, sealer: Sealer) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import fast, source
 from ..document import COMMENT, Container, Document, Leaf, path_of, splice
-from ..envelope import HEAD, Cipher, NotOpened, is_envelope, mac_of
+from ..envelope import HEAD, Cipher, NotOpened, is_envelope, is_whole, mac_of
 from ..errors import MacError, MetadataError, ParseError, SopsError, TamperedError
 from ..formats import base
 from ..metadata import Metadata, aad_time, parse
@@ -184,10 +184,21 @@ def _no_envelope(result: Decrypted, leaf: Leaf) -> None:
 
 def _tampered(document: Document, leaf: Leaf, why: str) -> TamperedError:
     line, column = source.position(document.text, leaf.start)
-    excerpt = ""
-    if leaf.text.startswith(HEAD):
-        excerpt = document.text[leaf.start - column + 1 : leaf.start + 60].partition("\n")[0]
-    return TamperedError(why, hint=_RESTORE, line=line, column=column, path=path_of(leaf), excerpt=excerpt)
+    error = TamperedError(why, hint=_RESTORE, line=line, column=column, path=path_of(leaf))
+    if is_whole(leaf.text):
+        error.excerpt, error.caret = _excerpt(document.text, leaf, column)
+    return error
+
+
+def _excerpt(text: str, leaf: Leaf, column: int) -> tuple[str, int]:
+    """The line from its key on, and where the token is in it. What else stands on the line may be in clear."""
+    start = leaf.start - column + 1
+    if text[start : leaf.key_start].strip(" -"):
+        start = leaf.key_start
+    if not start <= leaf.key_start <= leaf.start:
+        start = leaf.start
+    token = text[leaf.start : leaf.end].splitlines()[0][: len(leaf.text) + 1]
+    return text[start : leaf.start] + token, leaf.start - start
 
 
 def _normal(document: Document, leaf: Leaf) -> bytes:
@@ -242,7 +253,9 @@ def _check_mac(result: Decrypted, *, ignore_mac: bool) -> None:
     if not metadata.mac:
         raise MacError("the file has no MAC: what is in it may have been changed", hint=_IGNORE)
     try:
-        stored = result.cipher.open(metadata.mac, aad_time(metadata.lastmodified))[1]
+        kind, stored = result.cipher.open(metadata.mac, aad_time(metadata.lastmodified))
+        if kind != "str":
+            raise NotOpened("not a text")
     except NotOpened:
         raise MacError(
             "the MAC does not open: it, lastmodified or the data key was changed after encryption", hint=_IGNORE

@@ -7,15 +7,17 @@ docs/compatibility.md.
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from ..document import COMMENT, MAP, Container, Document, Leaf, path_of, splice
 from ..errors import AlreadyEncryptedError, ParseError, SopsError, ValueFormatError
 from ..formats import base
-from ..formats.draft import draft_of, wrap
+from ..formats.draft import draft_of, flow, wrap
 from ..tree import Comment, Mapping, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from ..document import Edit, Node
     from ..formats.draft import Draft
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from .decrypt import Decrypted
 
 Path = tuple[str | int, ...]
+_END = object()
 
 
 def parse_value(json_text: str) -> Draft:
@@ -148,23 +151,29 @@ def _checked(form: base.Format, document: Document, edits: list[Edit], change: C
 
 
 def _data(document: Document, form: base.Format) -> list[Value]:
-    return [_bare(base.plain(document, root, form)) for root in document.roots]
+    return [base.plain(document, root, form) for root in document.roots]
 
 
-def _bare(value: Value) -> Value:
-    """A value without its comments."""
-    if isinstance(value, Mapping):
-        return Mapping((item[0], _bare(item[1])) for item in value if not isinstance(item, Comment))
-    if isinstance(value, Sequence):
-        return Sequence(_bare(item) for item in value if not isinstance(item, Comment))
-    return value
+def _same(one: list[Value], other: list[Value]) -> bool:
+    """Equality of data without its comments; it tells 1 from 1.0 and True, and takes NaN for equal to itself."""
+    marks = zip_longest(_flat(one), _flat(other))
+    return all(type(a) is type(b) and (a == b or a != a) for a, b in marks)
 
 
-def _same(one: object, other: object) -> bool:
-    """Equality that tells 1 from 1.0 and True, and takes NaN for equal to itself."""
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
-    return type(one) is type(other) and (one == other or one != one)
+def _flat(trees: list[Value]) -> Iterator[object]:
+    """The keys, values and brackets of trees in order."""
+    stack: list[object] = list(reversed(trees))
+    while stack:
+        value = stack.pop()
+        if isinstance(value, tuple):
+            yield value[0]
+            value = value[1]
+        if isinstance(value, Mapping | Sequence):
+            yield type(value)
+            stack.append(_END)
+            stack += [item for item in reversed(value) if not isinstance(item, Comment)]
+        else:
+            yield value
 
 
 def _put(tree: Value, path: Path, new: Value) -> None:
@@ -187,22 +196,30 @@ def _wrapped(new: Value, steps: Path) -> Value:
 
 def _get(value: Value, step: str | int) -> Value:
     if isinstance(value, Mapping):
-        return next((item[1] for item in value if item[0] == step), None)  # type: ignore[index]
-    if isinstance(value, Sequence) and isinstance(step, int) and step < len(value):
-        return value[step]  # type: ignore[return-value]
+        return next((item[1] for item in value if isinstance(item, tuple) and item[0] == step), None)
+    if isinstance(value, Sequence) and isinstance(step, int):
+        place = _place(value, step)
+        return None if place is None else value[place]  # type: ignore[return-value]
     return None
+
+
+def _place(value: Sequence, step: int) -> int | None:
+    """Where the value with an index stands among the comments."""
+    places = [at for at, item in enumerate(value) if not isinstance(item, Comment)]
+    return places[step] if step < len(places) else None
 
 
 def _assign(value: Value, step: str | int, new: Value) -> None:
     if isinstance(value, Mapping):
         for at, item in enumerate(value):
-            if item[0] == step:  # type: ignore[index]
+            if isinstance(item, tuple) and item[0] == step:
                 value[at] = (str(step), new)
                 return
         value.append((str(step), new))
     elif isinstance(value, Sequence):
-        if isinstance(step, int) and step < len(value):
-            value[step] = new
+        place = _place(value, int(step))
+        if place is not None:
+            value[place] = new
         else:
             value.append(new)
 
@@ -212,23 +229,16 @@ def _drop(tree: Value, path: Path) -> None:
     for step in path[:-1]:
         value = _get(value, step)
     if isinstance(value, Mapping):
-        value.pop(next(at for at, item in enumerate(value) if item[0] == path[-1]))  # type: ignore[index]
+        value.pop(next(at for at, item in enumerate(value) if isinstance(item, tuple) and item[0] == path[-1]))
     elif isinstance(value, Sequence):
-        value.pop(int(path[-1]))
+        place = _place(value, int(path[-1]))
+        assert place is not None
+        value.pop(place)
 
 
 def _value(draft: Draft, form: base.Format) -> Value:
     """What a format reads in a draft."""
-    document = form.scan(f"{{{form.quote('value')}: {_flow(draft, form)}}}")
+    document = form.scan(f"{{{form.quote('value')}: {flow(draft, form.quote)}}}")
     tree = base.plain(document, document.roots[0], form)
     assert isinstance(tree, Mapping)
     return tree[0][1]  # type: ignore[index]
-
-
-def _flow(draft: Draft, form: base.Format) -> str:
-    content = draft[1]
-    if isinstance(content, str):
-        return form.quote(content) if draft[0] == "str" else content
-    if draft[0] == "map":
-        return "{" + ", ".join(f"{form.quote(key)}: {_flow(value, form)}" for key, value in content) + "}"  # type: ignore[arg-type]
-    return "[" + ", ".join(_flow(value, form) for value in content) + "]"  # type: ignore[arg-type]

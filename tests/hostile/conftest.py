@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.hostile.attack import Stage, encrypted
+pytest.register_assert_rewrite("tests.hostile.attack")
+
+from tests.hostile.attack import Stage, encrypted  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Aliases that multiply ("billion laughs") and aliases that hold themselves: refused at the line, in the first second."""
+"""Aliases that multiply ("billion laughs") and aliases that hold themselves: refused at the line, and at once."""
 
 from __future__ import annotations
 

@@ -26,6 +26,8 @@ def only_file(request: Request) -> str:
     """The file of a command that works on one; `STDIN` when none is given. Further ones are not used, as in sops."""
     if len(request.positionals) > 1:
         warn(request, f"only the first file is used: {request.positionals[0]}")
+    if request.positionals and not request.positionals[0]:
+        raise FileError("the name of the file is empty", hint="leave it out to read standard input")
     return request.positionals[0] if request.positionals else STDIN
 
 
