@@ -63,13 +63,28 @@ def slow_events(text: str) -> Iterator[Any]:
 
     Raises Refused.
     """
-    from yaml import YAMLError, parse
+    from yaml import SafeLoader, YAMLError, parse
     from yaml.events import CollectionEndEvent, CollectionStartEvent
-    from yaml.loader import SafeLoader
+
+    class Loader(SafeLoader):
+        """The possible keys stand in order, the oldest first: looking at that one keeps deep flow lists linear."""
+
+        def stale_possible_simple_keys(self) -> None:
+            keys = self.possible_simple_keys
+            while keys:
+                level, key = next(iter(keys.items()))
+                if key.line == self.line and self.index - key.index <= 1024:
+                    return
+                if key.required:
+                    super().stale_possible_simple_keys()  # says what is missing
+                del keys[level]
+
+        def next_possible_simple_key(self) -> int | None:
+            return next((key.token_number for key in self.possible_simple_keys.values()), None)
 
     depth = 0
     try:
-        for event in parse(text, SafeLoader):
+        for event in parse(text, Loader):
             yield event
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             if depth > MAX_DEPTH:

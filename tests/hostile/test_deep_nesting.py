@@ -34,7 +34,7 @@ def test_a_thousand_levels_work(stage: Stage, shape: str) -> None:
     assert stage.run("decrypt", name).worked().decode() == plain
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape != "block mappings"])
 def test_too_many_levels(stage: Stage, shape: str) -> None:
     name, text = SHAPES[shape]
     stage.encrypt(text(10_001), name).refused(2, f"{name}:", "more than 10000 levels deep")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sopspy.errors import SopsError
+from sopspy.errors import EncryptError, SopsError
 from tests.hostile.attack import PLAIN, SECRET, Stage
 from tests.support import ours
 
@@ -56,7 +56,13 @@ def test_program_on_plain_json(stage: Stage, share: float) -> None:
 
 
 def test_block_scalar_that_ends_with_a_blank() -> None:
-    for header in ("|", "|-", "|+", ">", ">-", ">+"):
+    for header in ("|", "|-", ">", ">-"):
         for end in ("", "\n", " ", "\n ", "\n   ", "\n  x", "\n  x\n ", "\n\n "):
             plain = f"a: b\nkeep: {header}{end}".encode()
             assert ours.decrypt(ours.encrypt(plain)) == plain
+
+
+@pytest.mark.parametrize("end", [" ", "   ", "  x\n "])
+def test_kept_line_ends_before_a_last_blank_are_refused(end: str) -> None:
+    with pytest.raises(EncryptError, match="nothing was written"):
+        ours.encrypt(f"a: b\nkeep: |+\n{end}".encode())
