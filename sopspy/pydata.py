@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ValueFormatError
 from .formats.draft import check_depth
-from .tree import Comment, Mapping, Sequence, Timestamp, Value
+from .tree import Comment, Mapping, Sequence, Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .formats.draft import Draft
+    from .tree import Value
 
 Path = tuple[str | int, ...]
 _NOTHING = object()
