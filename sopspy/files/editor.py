@@ -21,6 +21,7 @@ import termios
 from ..errors import EditorError, SopsError
 from .interrupts import Interrupts, canceled
 from .private import PrivateFolder, forbid_core_dumps, sweep
+from .quiet import find, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,10 +32,6 @@ if TYPE_CHECKING:
 
 _VARIABLES = ("SOPS_EDITOR", "EDITOR", "VISUAL")
 _FALLBACKS = ("vim", "nano", "vi")
-_VIM = ("-n", "-i", "NONE", "-c", "silent! set nobackup nowritebackup noundofile")
-_KEEPS_NOTHING = {"vim": _VIM, "nvim": _VIM}
-"""Arguments that keep an editor from writing the text elsewhere: swap, undo and backup files, registers. By the name
-of the program itself (`/usr/bin/vi` may lead to `vim.tiny`), without what follows a dot."""
 
 _KEYBOARD = frozenset((signal.SIGINT, signal.SIGQUIT))
 
@@ -77,8 +74,11 @@ def edit(
             show(f"warning: there is no folder in memory, so the plaintext is on a disk meanwhile: {folder.path}")
         base = os.path.basename(name) or "file"
         path = folder.write(base, content)
+        how = quiet(command, folder.path, environ)
+        if how.warning:
+            show(f"warning: {how.warning}")
         while True:
-            _run([*command, path], environ, folder.interrupts)
+            _run([*how.command, path], how.environ, folder.interrupts)
             edited = folder.read(base)
             if edited == content:
                 raise _unchanged(command)
@@ -95,9 +95,9 @@ def choose(environ: Mapping[str, str]) -> list[str]:
         if environ.get(variable, "").strip():
             return _from_variable(variable, environ)
     for program in _FALLBACKS:
-        found = _find(program, environ)
+        found = find(program, environ)
         if found:
-            return [found, *_quiet_arguments(found)]
+            return [found]
     raise EditorError(
         f"no editor: {', '.join(_VARIABLES)} are not set, and none of {', '.join(_FALLBACKS)} is installed",
         hint="say which one to use: export EDITOR=nano",
@@ -109,23 +109,10 @@ def _from_variable(variable: str, environ: Mapping[str, str]) -> list[str]:
         program, *words = shlex.split(environ[variable])
     except ValueError as err:
         raise EditorError(f"{variable} cannot be read: {str(err).lower()}") from err
-    found = program if "/" in program else _find(program, environ)
+    found = program if "/" in program else find(program, environ)
     if not found:
         raise EditorError(f"the editor of {variable} is not installed: {program}", hint=f"correct {variable}")
-    return [found, *_quiet_arguments(found), *words]
-
-
-def _quiet_arguments(program: str) -> tuple[str, ...]:
-    return _KEEPS_NOTHING.get(os.path.basename(os.path.realpath(program)).split(".")[0], ())
-
-
-def _find(program: str, environ: Mapping[str, str]) -> str:
-    """The program's path, or "". Never one in the current folder: a repository must not bring its own editor."""
-    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
-        path = os.path.join(folder, program)
-        if os.path.isabs(folder) and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    return ""
+    return [found, *words]
 
 
 def _unchanged(command: list[str]) -> UnchangedError:
