@@ -42,6 +42,14 @@ _PATIENCE = 2
 _QUESTION = "Press enter to return to the editor, or Ctrl-C to give up and keep the old file."
 
 
+class ReviewError(SopsError):
+    """What a check raises when the user has to look over another text: the editor shows that one instead."""
+
+    def __init__(self, message: str, text: bytes, hint: tuple[str, ...]) -> None:
+        super().__init__(message, hint=hint)
+        self.text = text
+
+
 class UnchangedError(SopsError):
     """The user left the text as it was."""
 
@@ -59,7 +67,8 @@ def edit(
     """Let the user edit `content`, and return what `check` makes of the new bytes.
 
     `name` is the path of the file that the content is of: the private file has its base name, messages name it.
-    `check` raises SopsError for a text that is not good; the user sees that error and may go back to the editor.
+    `check` raises SopsError for a text that is not good; the user sees that error and may go back to the editor. For
+    a ReviewError the text there is the error's; leaving the editor without a change then takes it as it is.
     `show` prints such an error, or a line, on standard error. Must run in the main thread to notice signals.
     Raises UnchangedError (exit 200), EditorError (201), CanceledError (1), OutputError (3), and the last error of
     `check` with exit code 1 when nobody is there to go back to the editor.
@@ -77,16 +86,19 @@ def edit(
         how = quiet(command, folder.path, environ)
         if how.warning:
             show(f"warning: {how.warning}")
+        shown: bytes | None = content
         while True:
             _run([*how.command, path], how.environ, folder.interrupts)
             edited = folder.read(base)
-            if edited == content:
+            if edited == shown:
                 raise _unchanged(command)
             try:
                 return check(edited)
             except SopsError as err:
                 show(err.named(name))
                 _ask(err, folder.interrupts, show)
+                if isinstance(err, ReviewError):
+                    path, shown = folder.rewrite(base, err.text), None
 
 
 def choose(environ: Mapping[str, str]) -> list[str]:

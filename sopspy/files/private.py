@@ -14,6 +14,7 @@ import os
 import stat
 
 from ..errors import FileError, OutputError
+from . import temporary
 from .interrupts import Interrupts
 
 TYPE_CHECKING = False
@@ -93,6 +94,11 @@ class PrivateFolder:
         except OSError as err:
             raise OutputError(f"cannot be written: {(err.strerror or 'unknown').lower()}", file=path) from err
         return path
+
+    def rewrite(self, name: str, content: bytes) -> str:
+        """Make the file `name` anew in the place of what stands there. Raises OutputError."""
+        temporary.remove(name, self._folder)
+        return self.write(name, content)
 
     def read(self, name: str) -> bytes:
         """What stands under `name` now, be it the same file or one that replaced it. Raises FileError (exit 2)."""
