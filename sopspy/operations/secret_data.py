@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..formats.base import Format
 
 _BINARY = CORE + "binary"
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_NULLS = frozenset(("~", "null", "Null", "NULL"))
 _STYLED, _QUOTED, _TAGGED = 0, 1, 2
 """How a value is shown: as text in the style of its place, as text in double quotes, or as base64 with the tag."""
 
@@ -144,7 +144,9 @@ def _manifests(root: Container) -> Iterator[Container]:
 def _is_value(leaf: Leaf) -> bool:
     if leaf.style == COMMENT or leaf.alias is not None or leaf.parent.kind != MAP:
         return False
-    return leaf.style != PLAIN or leaf.tag is not None or leaf.text not in _NULLS
+    if leaf.style != PLAIN:
+        return True
+    return leaf.text != "" and (leaf.tag is not None or leaf.text not in _NULLS)
 
 
 def _child(node: Container, key: str) -> Node | None:
