@@ -36,6 +36,9 @@ _FALLBACKS = ("vim", "nano", "vi")
 _KEYBOARD = frozenset((signal.SIGINT, signal.SIGQUIT))
 
 _RETURN_AT_ONCE = frozenset(("code", "codium", "cursor", "subl", "atom", "gedit", "kate", "zed", "gvim", "mate"))
+_WAIT = {"gvim": "-f", "kate": "--block"}
+"""The option that makes them wait, where it is not `--wait`."""
+
 _PATIENCE = 2
 """Seconds that an editor has to end when it is told to."""
 
@@ -130,7 +133,8 @@ def _from_variable(variable: str, environ: Mapping[str, str]) -> list[str]:
 def _unchanged(command: list[str]) -> UnchangedError:
     hint: str | tuple[str, ...] = ()
     if os.path.basename(command[0]) in _RETURN_AT_ONCE:
-        hint = f"if it did not wait for you: export SOPS_EDITOR='{os.path.basename(command[0])} --wait'"
+        name = os.path.basename(command[0])
+        hint = f"if it did not wait for you: export SOPS_EDITOR='{name} {_WAIT.get(name, '--wait')}'"
     return UnchangedError("file has not changed, exiting", hint=hint)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ... import source
 from ...document import splice
-from ...errors import RefusedError, UsageError
+from ...errors import RefusedError, SopsError, UsageError
 from ...formats import base, binary
 from ...metadata import parse, render
 from ...operations.merge_lines import check_no_marks, merge
@@ -85,7 +85,7 @@ class View:
         found = source.load(edited)
         document = self._form.scan(found.text)
         blocks = [base.plain(document, block.node, self._form) for block in document.blocks]
-        if not blocks or any(render(parse(block)) != self._block for block in blocks):
+        if not blocks or not all(self._is_same(block) for block in blocks):
             raise RefusedError(
                 "the sops block cannot be changed in the editor",
                 hint=("put it back as it was", "to change recipients: sopspy rotate -i --add-age RECIPIENT FILE"),
@@ -94,6 +94,12 @@ class View:
             return _unwrapped(base.plain(document, document.roots[0], self._form))
         text = splice(found.text, [(block.cut_start, block.cut_end, "") for block in document.blocks])
         return source.dump(text, found.encoding, found.bom)
+
+    def _is_same(self, block: Value) -> bool:
+        try:
+            return render(parse(block)) == self._block
+        except SopsError:
+            return False
 
 
 def _wrapped(content: bytes, block: Mapping) -> bytes:

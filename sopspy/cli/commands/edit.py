@@ -133,10 +133,10 @@ def _view(request: Request, content: bytes, format: str, metadata: Metadata) -> 
 class _Copy:
     """What the user wrote, sealed, in a file beside the one that another process has changed."""
 
-    __slots__ = ("_path", "_stem")
+    __slots__ = ("_of", "_path")
 
     def __init__(self, path: str) -> None:
-        self._stem = f"{path}.conflict"
+        self._of = path
         self._path = ""
 
     def keep(self, data: bytes) -> tuple[str, ...]:
@@ -148,12 +148,15 @@ class _Copy:
                 self._path = self._write_new(data)
         except SopsError:
             return ("your text could not be kept beside the file: do not leave without it",)
-        return (f"your text is kept, encrypted, in {self._path}",)
+        from shlex import join
+
+        words = ["sopspy", "decrypt", "--filename-override", self._of, self._path]
+        return (f"your text is kept, encrypted: {join(words)}",)
 
     def _write_new(self, data: bytes) -> str:
         number = 1
         while True:
-            path = self._stem if number == 1 else f"{self._stem}-{number}"
+            path = f"{self._of}.conflict{'' if number == 1 else f'-{number}'}"
             try:
                 write_file(path, data, atomic.MISSING, plaintext=False)
             except ChangedError:
@@ -202,8 +205,8 @@ class _Session:
         try:
             existing, view = self._open()
         except SopsError as err:
-            err.hints = (*err.hints, *self._copy.keep(data))
-            raise err from changed
+            changed.hints = (f"as it is now it cannot be opened: {err.message}", *self._copy.keep(data))
+            raise changed from err
         before, self.existing = self.existing, existing
         if existing.old.data == before.old.data:
             return
