@@ -1,7 +1,8 @@
 """Keeping an editor from writing the text anywhere but into the private folder.
 
 Vim, Neovim, nano and Emacs can be told so, by arguments and variables that win over the user's own settings; which of
-them a command starts is seen from its name and from what that leads to. Editors that are known to keep copies and
+them a command starts is seen from its name and from what that leads to. They and unknown programs get the folder for
+temporary files, because a filter that they start gets the text, too. Editors that are known to keep copies and
 cannot be told get a warning. Must not run anything. Source: the manuals of the editors; docs/editors.md.
 """
 
@@ -26,7 +27,9 @@ _EMACS_FORM = """(progn
 (setq-default backup-inhibited t)
 (setq make-backup-files nil backup-enable-predicate 'ignore backup-directory-alist nil auto-save-default nil
  auto-save-interval 0 auto-save-timeout nil auto-save-list-file-prefix nil auto-save-list-file-name nil
- create-lockfiles nil undo-tree-auto-save-history nil)
+ create-lockfiles nil undo-tree-auto-save-history nil native-comp-jit-compilation nil
+ native-comp-deferred-compilation nil comp-files-queue nil temporary-file-directory FOLDER)
+(setenv "TMPDIR" FOLDER)
 (dolist (mode '(savehist-mode desktop-save-mode undo-fu-session-global-mode global-undo-tree-mode))
  (if (and (boundp mode) (symbol-value mode) (fboundp mode)) (funcall mode -1)))
 (add-hook 'find-file-hook 'sopspy-keep-nothing t)
@@ -72,11 +75,7 @@ def quiet(words: list[str], folder: str, environ: Mapping[str, str]) -> Quiet:
     name, real = _name(program), _name(os.path.realpath(path)) if path else ""
     if _keeps_copies(name, real, arguments):
         return Quiet(words, environ, f"{name} may keep copies of the text outside the private folder: see {GUIDE}")
-    # programs that a known editor or a script starts, such as a filter of vim, make their temporary files there, too
-    environ = {**environ, "TMPDIR": folder, "TMP": folder, "TEMP": folder}
-    tell = _manner(name, real, path)
-    if tell is None:
-        return Quiet(words, environ)
+    tell = _manner(name, real, path) or _tell_nothing
     added, more = tell(folder, environ)
     # behind the user's own arguments, because the last one wins
     end = words.index("--", at) if "--" in arguments else len(words)
@@ -137,12 +136,18 @@ def _is_vim(path: str) -> bool:
         return False
 
 
-def _tell_vim(_folder: str, _environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    return ["-n", "-i", "NONE", "-c", _VIM_COMMAND], {}
+def _tell_nothing(folder: str, _environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    return [], {"TMPDIR": folder}
 
 
-def _tell_emacs(_folder: str, _environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    return ["--eval", _EMACS_FORM], {}
+def _tell_vim(folder: str, _environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    return ["-n", "-i", "NONE", "-c", _VIM_COMMAND], {"TMPDIR": folder}
+
+
+def _tell_emacs(folder: str, _environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    # not by TMPDIR: its compiler, which outlives it, would go on in the private folder
+    text = folder.replace("\\", "\\\\").replace('"', '\\"')
+    return ["--eval", _EMACS_FORM.replace("FOLDER", f'"{text}"')], {}
 
 
 def _tell_nano(folder: str, environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
@@ -150,7 +155,7 @@ def _tell_nano(folder: str, environ: Mapping[str, str]) -> tuple[list[str], dict
     arguments = ["-C", folder]
     if os.path.isdir(os.path.join(_home(environ), ".nano")):
         arguments.append("--ignorercfiles")  # it would keep its history there, whatever XDG_DATA_HOME says
-    return arguments, {"XDG_DATA_HOME": folder}
+    return arguments, {"TMPDIR": folder, "XDG_DATA_HOME": folder}
 
 
 def _home(environ: Mapping[str, str]) -> str:

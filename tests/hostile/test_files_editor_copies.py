@@ -52,6 +52,12 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     with desk_at(tmp_path) as made:
         for name in ("swap", "undo", "backup"):
             (made.home / name).mkdir()
+        # the compiler of Emacs works in the background, and goes on when that has ended
+        configure(
+            made,
+            ".emacs.d/early-init.el",
+            "(setq native-comp-jit-compilation nil native-comp-deferred-compilation nil)",
+        )
         yield made
 
 
@@ -157,6 +163,17 @@ class TestEmacs:
         child.expect("Wrote")
         child.send("\x18\x03")  # C-x C-c
         finish(desk, child, r"result b'# more .*user: me")
+
+    def test_a_filter_has_its_temporary_files_in_the_private_folder(self, desk: Desk) -> None:
+        child = desk.terminal("emacs -nw -Q", TMPDIR=str(desk.home / "undo"))
+        child.expect("password")
+        child.send(f'\x1b:(shell-command "echo $TMPDIR >> {desk.home}/where")\r')
+        child.send(f'\x1b:(write-region temporary-file-directory nil "{desk.home}/where" t)\r')
+        child.send("# \x18\x13\x18\x03")
+        finish(desk, child, "result b'# password")
+        first, second = (desk.home / "where").read_text().split("\n")
+        assert first == second
+        assert first.startswith(f"{desk.memory}/sopspy-private-")
 
     def test_told_to_end_with_unsaved_changes(self, desk: Desk) -> None:
         configure(desk, ".emacs", EMACS_SETTINGS)

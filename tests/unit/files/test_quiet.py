@@ -92,9 +92,10 @@ def test_arguments_stay_in_front_of_a_double_dash(bin: Bin) -> None:
 @pytest.mark.parametrize("name", ["emacs", "emacs-nox", "emacs-29.1"])
 def test_emacs(bin: Bin, name: str) -> None:
     words = [bin.add(name), "-nw"]
-    told = quiet(words, "/private", bin.environ)
+    told = quiet(words, '/a "b" \\', bin.environ)
     assert told.command[:3] == [*words, "--eval"]
-    assert told.environ["TMPDIR"] == "/private"
+    assert 'temporary-file-directory "/a \\"b\\" \\\\")' in told.command[3]
+    assert told.environ == bin.environ  # its compiler, which outlives it, must not work in the private folder
 
 
 def test_nano_keeps_its_history_in_the_private_folder(bin: Bin, monkeypatch: pytest.MonkeyPatch) -> None:
