@@ -1,12 +1,21 @@
 #!/bin/sh
-# The editor that the tests of `sopspy edit` drive in a terminal: installed only when it is missing.
+# The editors that the tests of `sopspy edit` drive in a terminal: installed only when they are missing.
 set -eu
-command -v vim >/dev/null && exit 0
-install='apt-get update && apt-get install -y vim'
+packages=''
+while read -r program package; do
+    command -v "$program" >/dev/null || packages="$packages $package"
+done <<END
+vim vim
+nvim neovim
+nano nano
+emacs emacs-nox
+END
+[ "$packages" ] || exit 0
+install="apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends$packages"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     sh -c "$install" >/dev/null
     exit 0
 fi
-echo "the tests need the editor vim; install it and run make test again:" >&2
+echo "the tests need these editors; install them and run make test again:" >&2
 echo "    sudo sh -c '$install'" >&2
 exit 1

@@ -108,6 +108,10 @@ class OutputError(SopsError):
     exit_code = 3
 
 
+class ChangedError(OutputError):
+    """A file that another process has changed, made or removed since it was read."""
+
+
 class EmitError(SopsError):
     """Data that the output format cannot hold."""
 

@@ -236,6 +236,7 @@ _TABLE = (
         MAC_ONLY,
         CLEARTEXT,
         Option("--show-master-keys -s", FLAG, _INPUT, "Show the sops metadata in the editor too"),
+        Option("--k8s", FLAG, _INPUT, "Show the data of Kubernetes Secrets decoded, and encode it again"),
         IGNORE_MAC,
         ORDER,
         KEY_SERVICES,

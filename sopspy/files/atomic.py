@@ -13,7 +13,7 @@ import errno
 import os
 import stat
 
-from ..errors import FileError, MissingFileError, OutputError, SopsError
+from ..errors import ChangedError, FileError, MissingFileError, OutputError, SopsError
 from .temporary import fill, link, lock_folder, open_new, remove, sweep, sync_folder, unlock_folder
 
 TYPE_CHECKING = False
@@ -96,7 +96,7 @@ def write_encrypted(path: str, data: bytes, before: Before = None) -> None:
     """Write bytes that hold no secret. A new file gets the mode that the umask gives, an existing one keeps its own.
 
     `before`: what was read from the target earlier, or MISSING; the write is refused when the target is no longer so.
-    Raises OutputError (exit 3); the target is then as it was, or the error names a whole copy.
+    Raises ChangedError then, OutputError (exit 3); the target is as it was, or the error names a whole copy.
     """
     _write(_Job(path, data, before, secret=False))
 
@@ -222,14 +222,14 @@ def _no_rename(err: OSError) -> bool:
 
 
 def _check_unchanged(job: _Job, place: _Place) -> None:
-    """Raise OutputError when the target's bytes are not those that the caller has read."""
+    """Raise ChangedError when the target's bytes are not those that the caller has read."""
     if job.before is None:
         return
     now = _content(place)
     if job.before == now:
         return
     what = "was removed" if isinstance(now, Missing) else "was changed"
-    raise OutputError(
+    raise ChangedError(
         f"{'was created' if isinstance(job.before, Missing) else what} by another process, so nothing was written",
         hint="look at the file, then run the command again",
     )

@@ -21,6 +21,7 @@ import termios
 from ..errors import EditorError, SopsError
 from .interrupts import Interrupts, canceled
 from .private import PrivateFolder, forbid_core_dumps, sweep
+from .quiet import find, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,18 +32,25 @@ if TYPE_CHECKING:
 
 _VARIABLES = ("SOPS_EDITOR", "EDITOR", "VISUAL")
 _FALLBACKS = ("vim", "nano", "vi")
-_VIM = ("-n", "-i", "NONE", "-c", "silent! set nobackup nowritebackup noundofile")
-_KEEPS_NOTHING = {"vim": _VIM, "nvim": _VIM}
-"""Arguments that keep an editor from writing the text elsewhere: swap, undo and backup files, registers. By the name
-of the program itself (`/usr/bin/vi` may lead to `vim.tiny`), without what follows a dot."""
 
 _KEYBOARD = frozenset((signal.SIGINT, signal.SIGQUIT))
 
 _RETURN_AT_ONCE = frozenset(("code", "codium", "cursor", "subl", "atom", "gedit", "kate", "zed", "gvim", "mate"))
+_WAIT = {"gvim": "-f", "kate": "--block"}
+"""The option that makes them wait, where it is not `--wait`."""
+
 _PATIENCE = 2
 """Seconds that an editor has to end when it is told to."""
 
 _QUESTION = "Press enter to return to the editor, or Ctrl-C to give up and keep the old file."
+
+
+class ReviewError(SopsError):
+    """What a check raises when the user has to look over another text: the editor shows that one instead."""
+
+    def __init__(self, message: str, text: bytes, hint: tuple[str, ...]) -> None:
+        super().__init__(message, hint=hint)
+        self.text = text
 
 
 class UnchangedError(SopsError):
@@ -62,7 +70,8 @@ def edit(
     """Let the user edit `content`, and return what `check` makes of the new bytes.
 
     `name` is the path of the file that the content is of: the private file has its base name, messages name it.
-    `check` raises SopsError for a text that is not good; the user sees that error and may go back to the editor.
+    `check` raises SopsError for a text that is not good; the user sees that error and may go back to the editor. For
+    a ReviewError the text there is the error's; leaving the editor without a change then takes it as it is.
     `show` prints such an error, or a line, on standard error. Must run in the main thread to notice signals.
     Raises UnchangedError (exit 200), EditorError (201), CanceledError (1), OutputError (3), and the last error of
     `check` with exit code 1 when nobody is there to go back to the editor.
@@ -77,16 +86,22 @@ def edit(
             show(f"warning: there is no folder in memory, so the plaintext is on a disk meanwhile: {folder.path}")
         base = os.path.basename(name) or "file"
         path = folder.write(base, content)
+        how = quiet(command, folder.path, environ)
+        if how.warning:
+            show(f"warning: {how.warning}")
+        shown: bytes | None = content
         while True:
-            _run([*command, path], environ, folder.interrupts)
+            _run([*how.command, path], how.environ, folder.interrupts)
             edited = folder.read(base)
-            if edited == content:
+            if edited == shown:
                 raise _unchanged(command)
             try:
                 return check(edited)
             except SopsError as err:
                 show(err.named(name))
                 _ask(err, folder.interrupts, show)
+                if isinstance(err, ReviewError):
+                    path, shown = folder.rewrite(base, err.text), None
 
 
 def choose(environ: Mapping[str, str]) -> list[str]:
@@ -95,9 +110,9 @@ def choose(environ: Mapping[str, str]) -> list[str]:
         if environ.get(variable, "").strip():
             return _from_variable(variable, environ)
     for program in _FALLBACKS:
-        found = _find(program, environ)
+        found = find(program, environ)
         if found:
-            return [found, *_quiet_arguments(found)]
+            return [found]
     raise EditorError(
         f"no editor: {', '.join(_VARIABLES)} are not set, and none of {', '.join(_FALLBACKS)} is installed",
         hint="say which one to use: export EDITOR=nano",
@@ -109,29 +124,17 @@ def _from_variable(variable: str, environ: Mapping[str, str]) -> list[str]:
         program, *words = shlex.split(environ[variable])
     except ValueError as err:
         raise EditorError(f"{variable} cannot be read: {str(err).lower()}") from err
-    found = program if "/" in program else _find(program, environ)
+    found = program if "/" in program else find(program, environ)
     if not found:
         raise EditorError(f"the editor of {variable} is not installed: {program}", hint=f"correct {variable}")
-    return [found, *_quiet_arguments(found), *words]
-
-
-def _quiet_arguments(program: str) -> tuple[str, ...]:
-    return _KEEPS_NOTHING.get(os.path.basename(os.path.realpath(program)).split(".")[0], ())
-
-
-def _find(program: str, environ: Mapping[str, str]) -> str:
-    """The program's path, or "". Never one in the current folder: a repository must not bring its own editor."""
-    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
-        path = os.path.join(folder, program)
-        if os.path.isabs(folder) and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    return ""
+    return [found, *words]
 
 
 def _unchanged(command: list[str]) -> UnchangedError:
     hint: str | tuple[str, ...] = ()
     if os.path.basename(command[0]) in _RETURN_AT_ONCE:
-        hint = f"if it did not wait for you: export SOPS_EDITOR='{os.path.basename(command[0])} --wait'"
+        name = os.path.basename(command[0])
+        hint = f"if it did not wait for you: export SOPS_EDITOR='{name} {_WAIT.get(name, '--wait')}'"
     return UnchangedError("file has not changed, exiting", hint=hint)
 
 

@@ -14,6 +14,7 @@ import os
 import stat
 
 from ..errors import FileError, OutputError
+from . import temporary
 from .interrupts import Interrupts
 
 TYPE_CHECKING = False
@@ -94,6 +95,11 @@ class PrivateFolder:
             raise OutputError(f"cannot be written: {(err.strerror or 'unknown').lower()}", file=path) from err
         return path
 
+    def rewrite(self, name: str, content: bytes) -> str:
+        """Make the file `name` anew in the place of what stands there. Raises OutputError."""
+        temporary.remove(name, self._folder)
+        return self.write(name, content)
+
     def read(self, name: str) -> bytes:
         """What stands under `name` now, be it the same file or one that replaced it. Raises FileError (exit 2)."""
         try:
@@ -125,10 +131,14 @@ def sweep(environ: Mapping[str, str]) -> list[str]:
 
 
 def forbid_core_dumps() -> None:
-    """Keep a crash of this process and of its children from writing its memory to a disk."""
+    """Keep a crash of this process and of its children from writing its memory to a disk.
+
+    One byte and not none: only that stops Linux from handing the memory to a program that collects crashes (core(5)).
+    """
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (0 if hard == 0 else 1, hard))
 
 
 def _bases(environ: Mapping[str, str], room: int) -> Iterator[tuple[str, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -72,3 +73,24 @@ def test_a_mistake_in_the_editor_that_is_mended(environ: dict[str, str]) -> None
     assert child.exitstatus == 0
     shown = subprocess.run(["sopspy", "decrypt", "f.yaml"], env=environ, capture_output=True, text=True, check=True)
     assert shown.stdout == "b: 2\n"
+
+
+@pytest.mark.parametrize("leave", ["ctrl-c", "hang-up"])
+def test_giving_up_after_a_conflict_keeps_the_text_sealed_beside_the_file(environ: dict[str, str], leave: str) -> None:
+    with open("editor.sh", "w") as file:
+        file.write("sopspy set f.yaml '[\"a\"]' 2; echo 'a: mine' > \"$1\"")
+    child = start("sopspy edit f.yaml", {**environ, "EDITOR": "sh editor.sh"})
+    child.expect("has changed the file meanwhile")
+    child.expect("your text is kept, encrypted: sopspy decrypt .* f.yaml.conflict")
+    child.expect("Press enter")
+    if leave == "ctrl-c":
+        child.sendintr()
+        assert "canceled" in finish(child)
+    else:
+        with contextlib.suppress(pexpect.ExceptionPexpect):  # it may take longer than that waits
+            child.close(force=False)  # SIGHUP
+    words = ["sopspy", "decrypt", "--filename-override", "f.yaml"]
+    for name, text in (("f.yaml", "a: 2\n"), ("f.yaml.conflict", "a: mine\n")):
+        assert subprocess.run([*words, name], env=environ, capture_output=True, text=True).stdout == text
+    with open("f.yaml.conflict") as file:
+        assert "mine" not in file.read()

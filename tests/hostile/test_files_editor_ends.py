@@ -4,81 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import termios
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
 
+from tests.hostile.desk import EDIT, Desk, desk_at
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-SECRET = "correct-horse-battery"
 CANCELED = "CanceledError|1|user canceled operation"
-
-_EDIT = f"""
-import os, sys
-sys.path.insert(0, {str(ROOT)!r})
-from sopspy.errors import ParseError, SopsError
-from sopspy.files import editor
-def check(text):
-    if b"broken" in text:
-        raise ParseError("not a mapping", line=2)
-    return text
-print("pid", os.getpid(), flush=True)
-try:
-    result = editor.edit("db.yaml", b"password: {SECRET}\\nb: 2\\n", check, os.environ)
-except SopsError as err:
-    print(type(err).__name__, err.exit_code, err.message, sep="|")
-else:
-    print("result", result)
-"""
-
-
-class Desk:
-    """A home, a place for the private folder, and the terminal on which the edit runs."""
-
-    def __init__(self, memory: Path, home: Path) -> None:
-        self.memory = memory
-        self.home = home
-        home.mkdir()
-
-    def environ(self, editor: str) -> dict[str, str]:
-        places = {"HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.memory), "TMPDIR": str(self.memory)}
-        return {"PATH": os.environ["PATH"], "TERM": "xterm", "EDITOR": editor, **places}
-
-    def script(self, body: str) -> str:
-        path = self.home / "editor"
-        path.write_text(f'#!/bin/sh\nf="$1"\n{body}\n')
-        path.chmod(0o755)
-        return str(path)
-
-    def terminal(self, editor: str) -> pexpect.spawn:
-        words = ["-c", _EDIT]
-        spawn = pexpect.spawn(sys.executable, words, env=self.environ(editor), encoding="utf-8", timeout=20)
-        spawn.expect(r"pid (\d+)")
-        return spawn
-
-    def left(self) -> list[Path]:
-        """Every file at home or in the private folder's place that holds the secret."""
-        files = [path for base in (self.memory, self.home) for path in base.rglob("*") if path.is_file()]
-        return [path for path in files if SECRET.encode() in path.read_bytes()]
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    base = "/dev/shm" if os.path.isdir("/dev/shm") else None
-    memory = Path(tempfile.mkdtemp(prefix="sopspy-test-", dir=base))
-    yield Desk(memory, tmp_path / "home")
-    shutil.rmtree(memory)
+    with desk_at(tmp_path) as made:
+        yield made
 
 
 def wait_until_gone(pid: int) -> None:
@@ -106,21 +54,6 @@ class TestVim:
         spawn.expect(pexpect.EOF)
         assert desk.left() == []
         assert os.listdir(desk.memory) == []
-
-    def test_nothing_is_kept_elsewhere_whatever_the_user_has_set(self, desk: Desk) -> None:
-        """Swap, backup, undo and viminfo go to folders at home here, as many people have it."""
-        for name in ("swap", "undo", "backup"):
-            (desk.home / name).mkdir()
-        settings = f"set nocompatible directory={desk.home}/swap// updatecount=1 updatetime=1\n"
-        settings += f"set undofile undodir={desk.home}/undo backup writebackup backupdir={desk.home}/backup\n"
-        settings += f"set viminfo='100,<1000,s1000,n{desk.home}/viminfo\n"
-        (desk.home / ".vimrc").write_text(settings)
-        spawn = desk.terminal("vim")
-        spawn.expect(self.READY)
-        spawn.send(f"yyp:s/{SECRET}/x{SECRET}/\r:w\r:s/x/y/\r:wq\r")
-        spawn.expect(r"result b'password: .*y")
-        spawn.expect(pexpect.EOF)
-        assert desk.left() == []
 
     def test_leaving_without_saving_is_unchanged(self, desk: Desk) -> None:
         spawn = desk.terminal("vim")
@@ -260,7 +193,7 @@ class TestLineEditor:
 def test_signal_without_a_terminal(desk: Desk, number: int) -> None:
     """The editor is ended, too, even one that does not want to."""
     script = desk.script("trap '' TERM INT HUP; echo $$; while :; do sleep 0.1; done")
-    words = [sys.executable, "-c", _EDIT]
+    words = [sys.executable, "-c", EDIT]
     with subprocess.Popen(words, env=desk.environ(script), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         pid = int(process.stdout.readline().split()[1])
@@ -274,7 +207,7 @@ def test_signal_without_a_terminal(desk: Desk, number: int) -> None:
 def test_editor_is_asked_to_end_before_it_is_made_to(desk: Desk) -> None:
     """It may have something of its own to put in order."""
     script = desk.script(f"trap 'echo bye > {desk.home}/bye; exit 1' TERM; echo ready; while :; do sleep 0.1; done")
-    words = [sys.executable, "-c", _EDIT]
+    words = [sys.executable, "-c", EDIT]
     with subprocess.Popen(words, env=desk.environ(script), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         pid = int(process.stdout.readline().split()[1])

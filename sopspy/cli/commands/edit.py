@@ -1,30 +1,28 @@
 """`sopspy edit`: the decrypted text in an editor, sealed again with the same data key; a new file from an example.
 
 The new text is sealed and written while the editor's folder still exists: whatever is wrong with it, the user can go
-back and nothing of the work is lost. Exit codes: sops 3.13.2.
+back and nothing of the work is lost. When another process has changed the file meanwhile, the text is kept beside it,
+sealed as it would have been written, and the user gets both changes in one text to look over. Exit codes: sops 3.13.2.
 """
 
 from __future__ import annotations
 
 import os
 
-from ... import source
-from ...document import splice
-from ...errors import AlreadyEncryptedError, OutputError, RefusedError, SopsError
-from ...files import atomic, editor
-from ...formats import base
-from ...metadata import Metadata, parse, render
+from ...errors import AlreadyEncryptedError, ChangedError, OutputError, SopsError
+from ...files import atomic, editor, temporary
 from ...operations.encrypt import new_metadata
 from ..context import config_of, plan_of
-from . import formats_of, key_ring, now, required_file, warn_about, write_file
+from . import formats_of, key_ring, now, required_file, warn, warn_about, write_file
 from ._change import Existing
 from ._convert import seal_plain
+from ._view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...formats.base import Format
+    from ...metadata import Metadata
     from ..parse import Request
 
 _NO_DATA_KEY = 128
@@ -69,6 +67,15 @@ EXAMPLE_LINES=first\\nsecond
 hint = Put your own entries here, then save the file and leave the editor
 example_key = example_value
 """,
+    "secret": """\
+apiVersion: v1
+kind: Secret
+metadata:
+    name: example
+type: Opaque
+data:
+    password: UHV0IHlvdXIgb3duIGVudHJpZXMgaGVyZSwgYXMgdGV4dA==
+""",
     "binary": "Put your own text here, then save the file and leave the editor\n",
 }
 
@@ -80,14 +87,10 @@ def run(request: Request) -> int:
 
 
 def _edit_existing(request: Request, path: str) -> int:
-    existing = Existing(request, path)
-    content = existing.old.data
-    warn_about(request, existing.old.warnings)
-
-    def finish(plain: bytes) -> None:
-        existing.write(existing.sealed(plain, raise_version=True))
-
-    return _let_edit(request, _Text(content, existing.old.form, existing.old.metadata), finish)
+    """Edit the values of an encrypted file."""
+    session = _Session(request, path)
+    warn_about(request, session.existing.old.warnings)
+    return _let_edit(request, session.view, session.finish)
 
 
 def _edit_new(request: Request, path: str) -> int:
@@ -104,53 +107,130 @@ def _edit_new(request: Request, path: str) -> int:
     except SopsError as err:
         err.exit_code = _NO_DATA_KEY
         raise
+    example = EXAMPLES["secret" if request.flag("k8s") and format == "yaml" else format]
+    view = _view(request, example.encode(), format, metadata)
+    copy = _Copy(path)
 
-    def finish(plain: bytes) -> None:
-        write_file(path, seal_plain(plain, format, metadata, cipher), atomic.MISSING, plaintext=False)
+    def finish(edited: bytes) -> None:
+        data = seal_plain(view.plain(edited), format, metadata, cipher)
+        try:
+            write_file(path, data, atomic.MISSING, plaintext=False)
+        except ChangedError as err:
+            err.hints = copy.keep(data)
+            raise
+        copy.drop()
 
-    return _let_edit(request, _Text(EXAMPLES[format].encode(), base.get(format), metadata), finish)
-
-
-class _Text:
-    """A plaintext and its metadata. With `--show-master-keys` the editor shows both, but only the text can change."""
-
-    __slots__ = ("_block", "_form", "content")
-
-    def __init__(self, content: bytes, form: Format, metadata: Metadata) -> None:
-        self.content = content
-        self._form = form
-        self._block = render(metadata)  # as it is now: sealing changes the metadata
-
-    def with_keys(self) -> bytes:
-        """The plaintext with the metadata block."""
-        found = source.load(self.content)
-        edits = self._form.fasten(self._form.scan(found.text), self._block, None)
-        return source.dump(splice(found.text, edits), found.encoding, found.bom)
-
-    def without_keys(self, edited: bytes) -> bytes:
-        """The edited plaintext alone. Raises RefusedError when its metadata block is another one."""
-        found = source.load(edited)
-        document = self._form.scan(found.text)
-        blocks = [base.plain(document, block.node, self._form) for block in document.blocks]
-        if not blocks or any(render(parse(block)) != self._block for block in blocks):
-            raise RefusedError(
-                "the sops block cannot be changed in the editor",
-                hint=("put it back as it was", "to change recipients: sopspy rotate -i --add-age RECIPIENT FILE"),
-            )
-        text = splice(found.text, [(block.cut_start, block.cut_end, "") for block in document.blocks])
-        return source.dump(text, found.encoding, found.bom)
+    return _let_edit(request, view, finish)
 
 
-def _let_edit(request: Request, text: _Text, finish: Callable[[bytes], None]) -> int:
-    """Run the editor until `finish` takes the new plaintext. Returns the exit code; raises SopsError."""
+def _view(request: Request, content: bytes, format: str, metadata: Metadata) -> View:
+    view = View(content, format, metadata, keys=request.flag("show-master-keys"), k8s=request.flag("k8s"))
+    if request.flag("k8s") and not view.secrets:
+        warn(request, "no Kubernetes Secret with data is in it, so --k8s has nothing to decode")
+    return view
+
+
+class _Copy:
+    """What the user wrote, sealed, in a file beside the one that another process has changed."""
+
+    __slots__ = ("_of", "_path")
+
+    def __init__(self, path: str) -> None:
+        self._of = path
+        self._path = ""
+
+    def keep(self, data: bytes) -> tuple[str, ...]:
+        """Write the copy, or write it anew. Returns hints that say where it is."""
+        try:
+            if self._path:
+                write_file(self._path, data, None, plaintext=False)
+            else:
+                self._path = self._write_new(data)
+        except SopsError:
+            return ("your text could not be kept beside the file: do not leave without it",)
+        from shlex import join
+
+        words = ["sopspy", "decrypt", "--filename-override", self._of, self._path]
+        return (f"your text is kept, encrypted: {join(words)}",)
+
+    def _write_new(self, data: bytes) -> str:
+        number = 1
+        while True:
+            path = f"{self._of}.conflict{'' if number == 1 else f'-{number}'}"
+            try:
+                write_file(path, data, atomic.MISSING, plaintext=False)
+            except ChangedError:
+                number += 1
+            else:
+                return path
+
+    def drop(self) -> None:
+        """Remove the copy: the text is in the file now."""
+        if self._path:
+            temporary.remove(self._path)
+            self._path = ""
+
+
+class _Session:
+    """An edit of an encrypted file: the file as it was last read, and what the editor shows of it."""
+
+    __slots__ = ("_copy", "_path", "_request", "existing", "view")
+
+    def __init__(self, request: Request, path: str) -> None:
+        self._request = request
+        self._path = path
+        self._copy = _Copy(path)
+        self.existing, self.view = self._open()
+
+    def _open(self) -> tuple[Existing, View]:
+        existing = Existing(self._request, self._path)
+        old = existing.old
+        return existing, _view(self._request, old.data, old.document.format, old.metadata)
+
+    def finish(self, edited: bytes) -> None:
+        """Seal and write an edited text. Raises SopsError: ReviewError when the file was changed meanwhile."""
+        plain = self.view.plain(edited)
+        while True:
+            data = self.existing.sealed(plain, raise_version=True)
+            try:
+                self.existing.write(data)
+            except ChangedError as err:
+                self._catch_up(edited, data, err)
+            else:
+                self._copy.drop()
+                return
+
+    def _catch_up(self, edited: bytes, data: bytes, changed: ChangedError) -> None:
+        """Open the file as it is now. Returns when only its keys are new: the text can be written as it is."""
+        try:
+            existing, view = self._open()
+        except SopsError as err:
+            changed.hints = (f"as it is now it cannot be opened: {err.message}", *self._copy.keep(data))
+            raise changed from err
+        before, self.existing = self.existing, existing
+        if existing.old.data == before.old.data:
+            return
+        kept = self._copy.keep(data)
+        before_view, self.view = self.view, view
+        text, conflicts = view.merged(before_view.shown, edited)
+        both = "place that both changed is" if conflicts == 1 else "places that both changed are"
+        marked = f", and {conflicts} {both} marked" if conflicts else ""
+        raise editor.ReviewError(
+            "another process has changed the file meanwhile, so nothing was written",
+            text,
+            hint=(f"the editor will show your text with the other changes in it{marked}", *kept),
+        )
+
+
+def _let_edit(request: Request, view: View, finish: Callable[[bytes], None]) -> int:
+    """Run the editor until `finish` takes the new text. Returns the exit code; raises SopsError."""
     from .. import report
 
-    keys = request.flag("show-master-keys")
     shown: list[SopsError] = []
 
     def check(edited: bytes) -> None:
         try:
-            finish(text.without_keys(edited) if keys else edited)
+            finish(edited)
         except AlreadyEncryptedError as err:
             err.message = "the key sops at the top level is reserved for the metadata"
             err.hints = ("give the key another name",)
@@ -163,9 +243,8 @@ def _let_edit(request: Request, text: _Text, finish: Callable[[bytes], None]) ->
         shown.append(what)
         report.show_error(what, request.environ)
 
-    content = text.with_keys() if keys else text.content
     try:
-        editor.edit(os.path.basename(request.positionals[0]), content, check, request.environ, show=show)
+        editor.edit(os.path.basename(request.positionals[0]), view.shown, check, request.environ, show=show)
     except SopsError as err:
         if err in shown:
             return err.exit_code

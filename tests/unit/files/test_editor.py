@@ -1,4 +1,4 @@
-"""Which editor, how it is run and how it may end. The editors here are shell scripts; `vim` is in tests/hostile."""
+"""Which editor, how it is run and how it may end. Scripts play the editors; real ones are in tests/hostile."""
 
 from __future__ import annotations
 
@@ -115,15 +115,6 @@ class TestChoose:
             with pytest.raises(EditorError):
                 choose(environ)
 
-    @pytest.mark.parametrize("name", ["vim", "nvim", "vi"])
-    def test_vim_is_told_to_keep_nothing(self, desk: Desk, name: str) -> None:
-        target = desk.program("vim.tiny" if name != "nvim" else "nvim", "")
-        if name != "nvim":
-            (desk.bin / name).symlink_to(target)
-        words = choose(desk.environ(EDITOR=f"{name} -R"))
-        assert words[:4] == [str(desk.bin / name), "-n", "-i", "NONE"]
-        assert words[-1] == "-R"
-
 
 class TestEdit:
     def test_result_is_what_the_check_makes(self, desk: Desk) -> None:
@@ -143,6 +134,28 @@ class TestEdit:
     def test_unchanged_is_exit_200(self, desk: Desk) -> None:
         assert desk.edit("true") == ["UnchangedError|200|file has not changed, exiting"]
         assert desk.edit('cp "$f" "$f.new"; mv "$f.new" "$f"') == ["UnchangedError|200|file has not changed, exiting"]
+
+    @pytest.mark.parametrize(("name", "option"), [("code", "--wait"), ("gvim", "-f"), ("kate", "--block")])
+    def test_an_editor_that_may_have_returned_at_once(self, desk: Desk, name: str, option: str) -> None:
+        command = [sys.executable, "-c", _EDIT, "f", "x"]
+        environ = desk.environ(EDITOR=desk.program(name, "true"))
+        done = subprocess.run(command, env=environ, capture_output=True, text=True)
+        assert done.stdout.endswith(f"|if it did not wait for you: export SOPS_EDITOR='{name} {option}'\n")
+
+    def test_another_text_to_look_over_is_shown_and_taken_as_it_is(self, desk: Desk) -> None:
+        """The check of this one asks for another look at what it is given first."""
+        review = _EDIT.replace('if b"broken" in text:', 'if b"first" in text:').replace(
+            'raise ParseError("not a mapping", line=2, column=3, hint="mind the colon")',
+            'raise editor.ReviewError("look", text.replace(b"first", b"second"), ("look it over",))',
+        )
+        script = 'cat "$f" >> "$log"; [ -e "$log.2" ] || { echo first > "$f"; touch "$log.2"; }'
+        environ = desk.environ(EDITOR=desk.program("ed", script))
+        command = [sys.executable, "-c", review, "f", "old "]
+        done = subprocess.run(command, env=environ, input="\n", capture_output=True, text=True)
+        assert done.stdout == "b'second\\n'\n"
+        assert desk.log.read_text() == "old second\n"
+        assert done.stderr.splitlines()[:2] == ["error: f: look", "hint: look it over"]
+        assert os.listdir(desk.memory) == []
 
     def test_replaced_file_and_files_beside_it(self, desk: Desk) -> None:
         script = 'echo x > "$f.new"; mv "$f" "$f~"; mv "$f.new" "$f"; mkdir "$f.d"; cp "$f~" "$f.d/backup"'
