@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from tests.support import env
 from tests.support.peer import Peer, program
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 settings.register_profile("suite", deadline=None, derandomize=True, database=None)
 settings.load_profile("suite")
+
+# Hypothesis mixes in constants of the modules that happen to be loaded, so the same test would try other examples in
+# another worker. What it finds at random is the business of tests/support/fuzz.py.
+_NO_CONSTANTS = type(providers._local_constants)()
+providers._get_local_constants = lambda: _NO_CONSTANTS
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -66,8 +66,8 @@ _values = st.recursive(
 
 def _sops_loses(text: str) -> bool:
     """Text with line breaks and white space before it: the peer's own YAML of it cannot be read, or names a wrong
-    indentation. Ours is checked in the unit tests."""
-    return "\n" in text and text[0] in " \n\t"
+    indentation. `<<` as a value gets a merge tag. Ours is checked in the unit tests."""
+    return text == "<<" or ("\n" in text and text[0] in " \n\t")
 
 
 def _kept(value: object) -> object:
