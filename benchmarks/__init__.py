@@ -1,0 +1,1 @@
+"""Figures as ratios against a real `sops`: `python -m benchmarks --sops PATH`. Nothing here is a test."""
