@@ -17,6 +17,8 @@ from ..values import normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..document import Edit
     from ..formats.base import Format
     from ..formats.layout import Layout
@@ -145,8 +147,9 @@ def open_document(
             form.resolve(document, leaf)
         if leaf.type not in ("comment", "null") and (selected or not only_encrypted):
             values.append(_normal(document, leaf))
+    nearby = _Nearby()
     for comment in document.comments:
-        _open_comment(result, comment, selection)
+        _open_comment(result, comment, selection, nearby)
     _check_mac(result, ignore_mac=ignore_mac)
     _open_layout(result)
     return result
@@ -208,12 +211,12 @@ def _normal(document: Document, leaf: Leaf) -> bytes:
         raise _tampered(document, leaf, f"the value inside is no {leaf.type}") from None
 
 
-def _open_comment(result: Decrypted, leaf: Leaf, selection: Selection) -> None:
+def _open_comment(result: Decrypted, leaf: Leaf, selection: Selection, nearby: _Nearby) -> None:
     text = leaf.text
     leaf.type, leaf.stored = "comment", text
     if not text.startswith(HEAD) or not selection.comment(leaf):
         return
-    for aad in _comment_aads(leaf):
+    for aad in nearby.aads(leaf):
         try:
             kind, plaintext = result.cipher.open(text, aad)
         except NotOpened:
@@ -228,21 +231,46 @@ def _open_comment(result: Decrypted, leaf: Leaf, selection: Selection) -> None:
     result.warnings.append(f"{line}:{column}: the comment does not open here and stays encrypted")
 
 
-def _comment_aads(leaf: Leaf) -> list[str]:
-    """The path of the comment's container, then of the containers around and beside it: the tag decides."""
-    found = [leaf.aad]
-    step: Container | None = leaf.parent
-    while step is not None:
-        found.append(step.aad or ":")
-        step = step.parent
-    items = leaf.parent.items
-    at = items.index(leaf)
-    for side, last in ((items[:at], -1), (items[at + 1 :], 0)):
-        beside = [item for item in side if isinstance(item, Container)][last:][:1]
-        while beside:
-            found.append(beside[0].aad)
-            beside = [item for item in beside[0].items if isinstance(item, Container)][last:][:1]
-    return list(dict.fromkeys(found))
+class _Nearby:
+    """The paths under which a comment may have been sealed; the tag decides."""
+
+    def __init__(self) -> None:
+        self.beside: dict[int, dict[int, tuple[Container | None, Container | None]]] = {}
+
+    def aads(self, leaf: Leaf) -> Iterator[str]:
+        """The path of the comment's container, then of the containers around and beside it."""
+        yield leaf.aad
+        step: Container | None = leaf.parent
+        while step is not None:
+            yield step.aad or ":"
+            step = step.parent
+        known = self.beside.get(id(leaf.parent))
+        if known is None:
+            known = self.beside[id(leaf.parent)] = _neighbours(leaf.parent.items)
+        for found, last in zip(known[id(leaf)], (-1, 0), strict=True):
+            while found is not None:
+                yield found.aad
+                inner = [item for item in found.items if isinstance(item, Container)]
+                found = inner[last] if inner else None
+
+
+def _neighbours(items: list[Leaf | Container]) -> dict[int, tuple[Container | None, Container | None]]:
+    """For each comment the nearest containers before and behind it, in one pass."""
+    before: dict[int, Container | None] = {}
+    found: dict[int, tuple[Container | None, Container | None]] = {}
+    last: Container | None = None
+    for item in items:
+        if isinstance(item, Container):
+            last = item
+        elif is_comment(item):
+            before[id(item)] = last
+    last = None
+    for item in reversed(items):
+        if isinstance(item, Container):
+            last = item
+        elif is_comment(item):
+            found[id(item)] = (before[id(item)], last)
+    return found
 
 
 def _check_mac(result: Decrypted, *, ignore_mac: bool) -> None:
