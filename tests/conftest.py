@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,11 @@ settings.load_profile("suite")
 # another worker. What it finds at random is the business of tests/support/fuzz.py.
 _NO_CONSTANTS = type(providers._local_constants)()
 providers._get_local_constants = lambda: _NO_CONSTANTS
+
+
+# A job in the background of a script ignores Ctrl-C and Ctrl-\, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True, scope="session")
