@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test lint types imports unit tools bench clean
+.PHONY: demo test lint types imports unit tools bench reference clean
 
 .venv/ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sopspy needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -36,6 +36,10 @@ test: lint types imports unit
 # Prints our figures beside those of `sops`: make bench SOPS=/path/to/sops ONLY='startup yaml'
 bench: .venv/ready
 	$(BIN)/python -m benchmarks $(if $(SOPS),--sops $(SOPS)) $(ONLY)
+
+# The page that is made from the table of commands.
+reference: .venv/ready
+	$(BIN)/python scripts/reference.py > docs/reference.md
 
 clean:
 	rm -rf .venv

@@ -226,8 +226,8 @@ _TABLE = (
         "edit",
         _FILES,
         "Open the decrypted file in an editor and encrypt it again",
-        "The editor is SOPS_EDITOR, or EDITOR, or the first of vim, nano and vi. Values that did not change keep their"
-        " encrypted text. A file that does not exist is made.",
+        "The editor is SOPS_EDITOR, else EDITOR, else VISUAL, else the first of vim, nano and vi. Values that did not"
+        " change keep their encrypted text. A file that does not exist is made.",
         (_FILE,),
     ).taking(
         TYPES,

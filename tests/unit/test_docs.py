@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyrage import x25519
 
 import sopspy
+from scripts import reference
 
 if TYPE_CHECKING:
     import pytest
@@ -56,6 +59,59 @@ def test_architecture_names_every_module_of_the_top_level() -> None:
             assert f"sopspy/{path.name}" in ARCHITECTURE
         if (path / "__init__.py").exists():
             assert f"sopspy/{path.name}/" in ARCHITECTURE
+
+
+def test_the_reference_is_what_the_table_says() -> None:
+    assert (ROOT / "docs" / "reference.md").read_text() == reference.page(), "make reference"
+
+
+def test_the_reference_names_every_variable_that_is_read() -> None:
+    read = {name for tree in sources().values() for name in variables(tree)}
+    assert {"SOPS_AGE_KEY", "EDITOR", "XDG_RUNTIME_DIR"} <= read
+    text = reference.page()
+    assert {name for name in read if f"| `{name}` |" not in text} == {"APPDATA", "AppData"}
+
+
+def test_the_reference_names_every_exit_code() -> None:
+    used = {code for path, tree in sources().items() for code in exit_codes(path, tree)}
+    assert {6, 49, 100, 112, 128, 200} <= used
+    text = reference.page()
+    assert [code for code in sorted(used) if f"\n| {code} | " not in text] == []
+
+
+def sources() -> dict[str, ast.Module]:
+    """Every module of the package by its name."""
+    paths = [path for path in PACKAGE.rglob("*.py") if path.stem != "__init__"]
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_text()) for path in paths}
+
+
+def variables(tree: ast.Module) -> set[str]:
+    """What is asked of an `environ`, and any constant that has a name of ours, of sops or of an editor."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and re.fullmatch(r"SOPS(PY)?_[A-Z_]+|EDITOR|VISUAL", str(node.value)):
+            found.add(str(node.value))
+        called = node.func.value if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+        place = node.value if isinstance(node, ast.Subscript) else called
+        if place is not None and ast.unparse(place).endswith("environ"):
+            asked = node.slice if isinstance(node, ast.Subscript) else (*node.args, node)[0]
+            if isinstance(asked, ast.Constant):
+                found.add(str(asked.value))
+    return found
+
+
+def exit_codes(module: str, tree: ast.Module) -> set[int]:
+    """The numbers that become exit codes: given to an error, set on one or on a class, or a constant of `main`."""
+    values: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "exit_code":
+            values.append(node.value)
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).split(".")[-1] == "exit_code":
+            values.append(node.value)
+    names = vars(import_module(module))
+    found = [node for value in values for node in ast.walk(value)]
+    numbers = [names.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None) for node in found]
+    return {number for number in numbers if type(number) is int}
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -1,0 +1,154 @@
+"""Prints docs/reference.md: the commands of `cli/spec.py`, the exit codes of `errors.py`. Run by `make reference`.
+
+What stands in neither table is here, in `VARIABLES` and `CODES`; tests/unit/test_docs.py looks for what is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sopspy import errors
+from sopspy.cli.spec import COMMANDS, COMMON, FLAG, GLOBAL, LIST, NUMBER, Option
+from sopspy.formats import base
+from sopspy.keys import table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLES = {
+    "SOPS_AGE_KEY": "Identities of age, separated by white space",
+    "SOPS_AGE_KEY_FILE": "A file with age identities, one a line",
+    "SOPS_AGE_KEY_CMD": "A command that prints age identities; run without a shell, with `SOPS_AGE_RECIPIENT` set",
+    "SOPS_AGE_RECIPIENT": "Set for `SOPS_AGE_KEY_CMD`: the recipient whose identity is wanted",
+    "SOPS_AGE_SSH_PRIVATE_KEY_FILE": "Named in the report when a file cannot be opened; not used yet",
+    "SOPS_AGE_SSH_PRIVATE_KEY_CMD": "Named in the report when a file cannot be opened; not used yet",
+    "XDG_CONFIG_HOME": "The user's own identities are in `sops/age/keys.txt` here, else in `.config` of `HOME`"
+    " (macOS: `Library/Application Support`; Windows: `%AppData%`)",
+    "HOME": "See `XDG_CONFIG_HOME` and `XDG_STATE_HOME`",
+    "SOPS_EDITOR": "The editor of `edit`, with its arguments",
+    "EDITOR": "The editor when `SOPS_EDITOR` is not set",
+    "VISUAL": "The editor when neither is set; else the first of vim, nano and vi",
+    "XDG_RUNTIME_DIR": "Where `edit` makes its private folder if that is in memory and yours alone; else `/dev/shm`",
+    "TMPDIR": "Where the private folder goes when there is none in memory",
+    "XDG_STATE_HOME": "Where the copy goes that guards a write to a file whose folder cannot be written; else"
+    " `.local/state` of `HOME`",
+    "PATH": "Where the editor is looked for",
+    "PWD": "The search for .sops.yaml goes upwards from here, if this is the current folder (links are kept)",
+    "NO_COLOR": "No colours",
+    "TERM": "No colours when it is `dumb`",
+    "SOPSPY_TRACEBACK": "`1` shows where an internal error happened; without values",
+}
+"""Variables that stand in for no option."""
+
+CODES = {
+    0: "It worked.",
+    2: "An encrypted text that its format does not allow is 1.",
+    3: "No help for such a word.",
+    4: "A later document has the reserved key `sops`.",
+    6: "An `--encryption-context` that is not of the form KEY:VALUE,KEY:VALUE.",
+    49: "Recipients to add or remove, but no such file.",
+    100: "No file is named; the wrong number of arguments of `set` or `unset`.",
+    112: "A kind of key twice in `--decryption-order`.",
+    128: "A new file in `edit` for which no data key can be made.",
+    130: "Interrupted.",
+    141: "Nobody reads standard output any more.",
+    200: "The text in the editor was left as it was.",
+}
+"""Exit codes that no class of `errors` has, and more meanings of those that one has."""
+
+KINDS = {FLAG: "nothing", NUMBER: "a number", LIST: "one, repeatable"}
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(["# Reference", "", *_INTRODUCTION, *_commands(), *_options(), *_variables(), *_codes()])
+
+
+_INTRODUCTION = [
+    "<!-- Made by `make reference` from sopspy/cli/spec.py and sopspy/errors.py: change those. -->",
+    "",
+    "`sopspy help COMMAND` shows the same for one command.",
+    "",
+    "Options may stand before or behind the arguments, with one dash or two, as `--name VALUE` or `--name=VALUE`. A",
+    "flag is switched off with `=false`. The last of a repeated option counts, but the values of a repeatable one add",
+    "up. Behind `--` everything is an argument. A variable counts when its option is absent; an empty one is not set.",
+    "",
+]
+
+
+def _commands() -> Iterator[str]:
+    yield from ("## Commands", "")
+    names = ", ".join(f"`{option.names[0]}`" for option in GLOBAL)
+    common = ", ".join(f"`{option.names[0]}`" for option in COMMON)
+    yield from (f"Before the command word may stand: {names}. Every command takes {common}.", "")
+    for command in COMMANDS.values():
+        words = [item.name if item.required else f"[{item.name}]" for item in command.arguments]
+        yield from (f"### {command.name}", "", f"    sopspy {' '.join([command.name, '[OPTIONS]', *words])}", "")
+        yield from (f"{command.summary}. {command.text}", "")
+        yield from (f"- `{item.name}`: {_cell(item.help)}." for item in command.arguments)
+        own = [f"`{option.names[0]}`" for option in command.options if option not in COMMON]
+        yield from ([f"- Options: {', '.join(own)}."] if own else [])
+        yield ""
+
+
+def _options() -> Iterator[str]:
+    """One table for each group; an option that several commands share stands there once."""
+    kinds, formats = (", ".join(names) for names in (table.MODULES, base._MODULES))
+    yield from ("## Options", "")
+    yield from (f"This version opens and wraps data keys with: {kinds}. Its formats: {formats}.", "")
+    users: dict[str, dict[tuple[object, ...], list[str]]] = {}
+    tables = {"": GLOBAL} | {name: command.options for name, command in COMMANDS.items()}
+    for name, options in tables.items():
+        for option in options:
+            users.setdefault(option.group, {}).setdefault(_row(option), []).append(name)
+    for group, rows in users.items():
+        yield from (f"### {group}", "", "| option | takes | variable | commands | meaning |", "|---|---|---|---|---|")
+        for (names, takes, variable, meaning), commands in rows.items():
+            yield f"| {names} | {takes} | {variable} | {_users(commands)} | {meaning} |"
+        yield ""
+
+
+def _row(option: Option) -> tuple[object, ...]:
+    names = ", ".join(f"`{name}`" for name in option.names)
+    takes = KINDS.get(option.kind, "one") + (f": `{option.metavar}`" if option.metavar else "")
+    return names, takes, f"`{option.env}`" if option.env else "", _cell(option.help)
+
+
+def _users(names: list[str]) -> str:
+    named = [name for name in names if name]
+    if len(named) == len(COMMANDS):
+        return "all"
+    return ", ".join(named) or "before the command"
+
+
+def _variables() -> Iterator[str]:
+    yield from ("## Environment variables", "", "| variable | meaning |", "|---|---|")
+    options = [option for command in COMMANDS.values() for option in command.options if option.env]
+    for env in dict.fromkeys(option.env for option in options):
+        names = dict.fromkeys(option.names[0] for option in options if option.env == env)
+        yield f"| `{env}` | Stands in for {', '.join(f'`{name}`' for name in names)} |"
+    yield from (f"| `{name}` | {_cell(text)} |" for name, text in VARIABLES.items())
+    yield ""
+
+
+def _codes() -> Iterator[str]:
+    yield from ("## Exit codes", "", "They are those of sops 3.13.2 for the same case.", "")
+    yield from ("| code | meaning |", "|---|---|")
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.SopsError)]
+    for code in sorted({*CODES, *(kind.exit_code for kind in kinds)}):
+        said = [_first_line(kind) for kind in kinds if kind.exit_code == code]
+        yield f"| {code} | {_cell(' '.join(filter(None, [*said, CODES.get(code)])))} |"
+    yield ""
+
+
+def _first_line(kind: type) -> str:
+    return (kind.__doc__ or "").partition("\n")[0]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
