@@ -1,8 +1,10 @@
-"""The inputs, the same in every run."""
+"""The inputs, the same in every run: `python -m benchmarks.files NAME SIZE PATH` writes one."""
 
 from __future__ import annotations
 
 import hashlib
+import sys
+from pathlib import Path
 
 SECRET = """\
 apiVersion: v1
@@ -46,3 +48,16 @@ def binary(size: int) -> bytes:
 
 def _word(number: int) -> str:
     return hashlib.sha256(str(number).encode()).hexdigest()[:24]
+
+
+MAKERS = {
+    "secret.yaml": lambda size: SECRET,
+    "values.yaml": yaml,
+    "values.json": json,
+    "data.bin": binary,
+}
+
+if __name__ == "__main__":
+    name, size, path = sys.argv[1:]
+    made = MAKERS[name](int(size))
+    Path(path).write_bytes(made if isinstance(made, bytes) else made.encode())

@@ -10,7 +10,7 @@ from ..document import COMMENT, DOUBLE, FOLDED, LITERAL, MAP, PLAIN, SEQ, Contai
 from ..errors import ParseError
 from ..source import position
 from .layout import key_length
-from .yaml_scan import BREAKS
+from .yaml_scan import BREAKS, header_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,11 +79,3 @@ def _open_end(document: Document, chosen: Callable[[Leaf], bool]) -> list[tuple[
     if "-" in header or leaf.text.endswith("\n") or not leaf.text:
         return []
     return [((leaf.start, end, header.replace("+", "") + "-"), leaf, header)]
-
-
-def header_end(text: str, leaf: Leaf) -> int:
-    """The end of a block scalar's indicators."""
-    end = leaf.start
-    while end < len(text) and text[end] not in " \t#" + BREAKS:
-        end += 1
-    return end

@@ -9,7 +9,7 @@ from ..document import DOUBLE, FOLDED, LITERAL, MAP, PLAIN, SEQ, SINGLE, Contain
 from ..source import newline_of
 from .draft import flow
 from .yaml import block_text
-from .yaml_scan import BREAKS
+from .yaml_scan import BREAKS, column_of, line_start
 from .yaml_text import canonical_inline, fits_single, quote, region, safe_key, whole
 
 TYPE_CHECKING = False
@@ -84,7 +84,7 @@ def replace(document: Document, node: Node, draft: Draft) -> list[Edit]:
         return [(start, _end(node), space + (newline_of(text)).join(lines))]
     lines = _body(draft, column + step, step)
     if isinstance(node, Container):
-        return [(_line_start(text, node.start), _end(node), newline_of(text).join(lines))]
+        return [(line_start(text, node.start), _end(node), newline_of(text).join(lines))]
     start = node.start
     while text[start - 1] in " \t":
         start -= 1
@@ -143,7 +143,7 @@ def remove(document: Document, node: Node) -> list[Edit]:
     if len(values) == 1:
         return _remove_last(document, parent)
     start = node.key_start if parent.kind == MAP else _dash(text, node)
-    line = _line_start(text, start)
+    line = line_start(text, start)
     stop = line_end(text, _end(node))
     stop += _break_length(text, stop)
     if not text[line:start].strip(" "):
@@ -157,7 +157,7 @@ def _remove_last(document: Document, parent: Container) -> list[Edit]:
     empty = "{}" if parent.kind == MAP else "[]"
     text = document.text
     if parent.parent is None:
-        start = _line_start(text, parent.start)
+        start = line_start(text, parent.start)
         return [(start, line_end(text, parent.end), empty)]
     start = parent.start
     if parent.kind == SEQ or parent.parent.kind == MAP:
@@ -252,17 +252,6 @@ def _step(document: Document) -> int:
 
 def _end(node: Node) -> int:
     return node.alias.end if node.alias is not None else node.end
-
-
-def column_of(text: str, offset: int) -> int:
-    """The zero-based column of an offset."""
-    return offset - _line_start(text, offset)
-
-
-def _line_start(text: str, offset: int) -> int:
-    while offset and text[offset - 1] not in BREAKS:
-        offset -= 1
-    return offset
 
 
 def line_end(text: str, offset: int) -> int:

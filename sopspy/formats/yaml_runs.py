@@ -8,7 +8,7 @@ v3): 99.9 % of the comments of adversarial documents. A miss costs one comment t
 from __future__ import annotations
 
 from ..document import COMMENT, MAP, SEQ, Container, Leaf
-from .yaml_scan import BREAKS
+from .yaml_scan import BREAKS, column_of
 
 _BLANK = " \t"
 
@@ -85,14 +85,6 @@ class Gap:
             if not indentless(self.text, node):
                 return column_of(self.text, node.start)
         return 0
-
-
-def column_of(text: str, offset: int) -> int:
-    """The zero-based column of an offset."""
-    start = offset
-    while start and text[start - 1] not in BREAKS:
-        start -= 1
-    return offset - start
 
 
 def indentless(text: str, node: Container) -> bool:

@@ -306,7 +306,7 @@ class Builder:
             first = root.items[0].key_start if root.items else root.end
             if self.block_key_start is not None:
                 first = min(first, self.block_key_start)
-            column = indent_of(self.text, first)
+            column = _indent_of(self.text, first)
         self.block_key_start = None
         if not self.explicit and not flow and not root.items and self.document.blocks:
             self.document.blocks[-1].instead = "{}" + newline_of(self.text)  # as sops writes an empty document
@@ -330,12 +330,29 @@ class Builder:
 _NOWHERE = Container(MAP, None, 0, "", 0, False)
 
 
-def indent_of(text: str, offset: int) -> int:
+def line_start(text: str, offset: int) -> int:
+    """Where the line of an offset starts."""
+    while offset and text[offset - 1] not in BREAKS:
+        offset -= 1
+    return offset
+
+
+def column_of(text: str, offset: int) -> int:
+    """The zero-based column of an offset."""
+    return offset - line_start(text, offset)
+
+
+def header_end(text: str, leaf: Leaf) -> int:
+    """The end of a block scalar's indicators."""
+    end = leaf.start
+    while end < len(text) and text[end] not in " \t#" + BREAKS:
+        end += 1
+    return end
+
+
+def _indent_of(text: str, offset: int) -> int:
     """How many blanks start the line of an offset."""
-    start = offset
-    while start and text[start - 1] not in BREAKS:
-        start -= 1
-    column = start
+    start = column = line_start(text, offset)
     while text[column : column + 1] == " ":
         column += 1
     return column - start

@@ -10,7 +10,7 @@ from ..document import COMMENT, DOUBLE, FOLDED, LITERAL, MAP, PLAIN, SEQ, SINGLE
 from ..source import newline_of
 from ..values import is_short_int, read_bool, read_float, read_int
 from .yaml_resolve import CORE, resolve_plain
-from .yaml_scan import BREAKS
+from .yaml_scan import BREAKS, header_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def cover(document: Document, leaf: Leaf, envelope: str) -> Edit:
         return (
             (start, end, " " * indent + envelope)
             if indent is not None
-            else (leaf.start, _header_end(document, leaf), f'"{envelope}"')
+            else (leaf.start, header_end(document.text, leaf), f'"{envelope}"')
         )
     if style == SINGLE:
         return start, end, f"'{envelope}'"
@@ -350,24 +350,13 @@ def _body(text: str, leaf: Leaf) -> tuple[int, int]:
     while end > start and text[end - 1] in " \t" + BREAKS:
         end -= 1
     if end <= start:
-        return leaf.start, _header_end_at(text, leaf)
+        return leaf.start, header_end(text, leaf)
     if leaf.text and leaf.text.rstrip("\n")[-1:] in (" ", "\t"):
         line = end
         while line < leaf.end and text[line] in " \t":
             line += 1
         end = line
     return start, end
-
-
-def _header_end(document: Document, leaf: Leaf) -> int:
-    return _header_end_at(document.text, leaf)
-
-
-def _header_end_at(text: str, leaf: Leaf) -> int:
-    end = leaf.start
-    while end < len(text) and text[end] not in " \t#" + BREAKS:
-        end += 1
-    return end
 
 
 def _body_indent(text: str, start: int, end: int, leaf: Leaf) -> int | None:
@@ -389,4 +378,4 @@ def _body_indent(text: str, start: int, end: int, leaf: Leaf) -> int | None:
 
 def _explicit(text: str, leaf: Leaf) -> bool:
     """Whether a block scalar's header has an indentation digit."""
-    return any(char.isdigit() for char in text[leaf.start : _header_end_at(text, leaf)])
+    return any(char.isdigit() for char in text[leaf.start : header_end(text, leaf)])
