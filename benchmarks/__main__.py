@@ -11,6 +11,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OURS = Path(sys.executable).with_name("sopspy")
 
@@ -52,11 +56,11 @@ class Bench:
         sealed.write_bytes(done.stdout)
         return str(plain), str(sealed)
 
-    def pair(self, title: str, words: list[str], rounds: int | None = None) -> float:
+    def pair(self, title: str, words: list[str], rounds: int | None = None, program: Sequence[str] = ()) -> float:
         """Time `words` with both programs in turn; returns our median of wall seconds."""
         ours, theirs = [], []
         for _ in range(rounds or self.rounds):
-            ours.append(Run([str(OURS), *words], self.env))
+            ours.append(Run([*(program or [str(OURS)]), *words], self.env))
             if self.sops:
                 theirs.append(Run([self.sops, *words], self.env))
         print(f"{title:34}", " ".join(_figure(name, ours, theirs) for name in ("wall", "cpu", "memory")))
@@ -78,7 +82,7 @@ def _figure(name: str, ours: list[Run], theirs: list[Run]) -> str:
 def main() -> None:
     """Everything, or the parts that are named."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("parts", nargs="*", help="startup, yaml, json, binary, growth; all by default")
+    parser.add_argument("parts", nargs="*", help="startup, launch, yaml, json, binary, growth; all by default")
     parser.add_argument("--sops", default=shutil.which("sops"), help="the program to compare with")
     parser.add_argument("--rounds", type=int, default=9)
     given = parser.parse_args()
@@ -86,7 +90,7 @@ def main() -> None:
         print("no sops on PATH and none given with --sops: only our own figures follow")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), given.sops, given.rounds)
-        for part in given.parts or ("startup", "yaml", "json", "binary", "growth"):
+        for part in given.parts or PARTS:
             PARTS[part](bench)
 
 
@@ -96,6 +100,20 @@ def startup(bench: Bench) -> None:
     plain, sealed = bench.file("secret.yaml")
     bench.pair("start-up decrypt", ["decrypt", sealed], 3 * bench.rounds)
     bench.pair("start-up encrypt", ["encrypt", *bench.to, plain], 3 * bench.rounds)
+    del bench.to[2:]
+
+
+def launch(bench: Bench) -> None:
+    """The same, by every way of starting the program."""
+    from . import ways
+
+    bench.to += ["--encrypted-regex", "^(data|stringData)$"]
+    plain, sealed = bench.file("secret.yaml")
+    for title, program, environ in ways.all_of(bench.folder):
+        before, bench.env = bench.env, {**bench.env, **environ}
+        for words in (["decrypt", sealed], ["encrypt", *bench.to, plain]):
+            bench.pair(f"{title} {words[0]}", words, 3 * bench.rounds, program)
+        bench.env = before
     del bench.to[2:]
 
 
@@ -132,7 +150,7 @@ def _both(bench: Bench, title: str, name: str, size: int) -> None:
     bench.pair(f"{title} encrypt", ["encrypt", *bench.to, plain])
 
 
-PARTS = {"startup": startup, "yaml": yaml, "json": json, "binary": binary, "growth": growth}
+PARTS = {"startup": startup, "launch": launch, "yaml": yaml, "json": json, "binary": binary, "growth": growth}
 
 if __name__ == "__main__":
     main()

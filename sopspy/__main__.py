@@ -1,0 +1,5 @@
+"""`python -m sopspy`: the console script, where that is not on PATH."""
+
+from .cli.main import entry
+
+entry()
