@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +15,16 @@ from pyrage import x25519
 
 import sopspy
 from scripts import reference
+from tests.cli.stage import prepare
+from tests.cli.test_transcripts import stable
+from tests.support.peer import program
 
 if TYPE_CHECKING:
     import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sopspy"
+END = "<end of a recipe>"
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 
 
@@ -59,6 +66,52 @@ def test_architecture_names_every_module_of_the_top_level() -> None:
             assert f"sopspy/{path.name}" in ARCHITECTURE
         if (path / "__init__.py").exists():
             assert f"sopspy/{path.name}/" in ARCHITECTURE
+
+
+def recipes(page: str) -> list[tuple[str, str]]:
+    """The commands of a page in order, each with what is said to come of it."""
+    text = (ROOT / page).read_text()
+    return re.findall(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", text, re.DOTALL)
+
+
+def run(blocks: list[str], tmp_path: Path, editor: str) -> list[str]:
+    """What each block prints, all in one shell: a new folder, a home without an identity."""
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    home.mkdir()
+    folder.mkdir()
+    environ = prepare(home)
+    (home / ".config" / "sops" / "age" / "keys.txt").unlink()
+    (home / "bin" / "sops").symlink_to(program())
+    environ["PATH"] = f"{home / 'bin'}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    script = "".join(f"{block}\necho '{END}'\n" for block in blocks)
+    done = subprocess.run(
+        ["/bin/sh", "-euc", script],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        env={**environ, "EDITOR": editor},
+        timeout=120,
+        check=False,
+    )
+    printed = stable(done.stdout.decode(), folder).replace(str(home), "<home>")
+    assert done.returncode == 0, printed
+    return printed.split(f"{END}\n")[:-1]
+
+
+def test_the_how_to_page(tmp_path: Path) -> None:
+    found = recipes("docs/how-to.md")
+    assert len(found) >= 10
+    printed = run([commands for commands, _ in found], tmp_path, "sed -i s/app/owner/")
+    for (commands, said), now in zip(found, printed, strict=True):
+        new = [line for line in now.splitlines() if "keep a copy in a safe place" not in line]
+        assert new == said.splitlines(), commands
+
+
+def test_the_minute_of_the_readme(tmp_path: Path) -> None:
+    (printed,) = run([commands for commands, _ in recipes("README.md")], tmp_path, "sed -i s/app/owner/")
+    assert printed.startswith("age1")
+    assert printed.endswith("stringData:\n  user: owner\n  port: 5433\n")
 
 
 def test_the_reference_is_what_the_table_says() -> None:
@@ -112,6 +165,19 @@ def exit_codes(module: str, tree: ast.Module) -> set[int]:
     found = [node for value in values for node in ast.walk(value)]
     numbers = [names.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None) for node in found]
     return {number for number in numbers if type(number) is int}
+
+
+def test_the_tests_that_the_threat_model_names_exist() -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", (ROOT / "docs" / "threat-model.md").read_text())
+    assert len(named) >= 30
+    for file, name in named:
+        assert f"def {name}(" in (ROOT / "tests" / file).read_text(), (file, name)
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text()
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert {name for name in pages if f"({name})" not in index} == set()
 
 
 def test_links_between_documents_lead_somewhere() -> None:
