@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from sopspy import errors
-from sopspy.cli.spec import COMMANDS, COMMON, FLAG, GLOBAL, LIST, NUMBER, Option
+from sopspy.cli.spec import COMMANDS, COMMON, FLAG, GLOBAL, LEGACY, LIST, MODES, NUMBER, Option
 from sopspy.formats import base
 from sopspy.keys import table
 
@@ -82,6 +82,7 @@ def _commands() -> Iterator[str]:
     names = ", ".join(f"`{option.names[0]}`" for option in GLOBAL)
     common = ", ".join(f"`{option.names[0]}`" for option in COMMON)
     yield from (f"Before the command word may stand: {names}. Every command takes {common}.", "")
+    yield from ("An option of a command that stands before it has no effect, as in sops, and is warned about.", "")
     for command in COMMANDS.values():
         words = [item.name if item.required else f"[{item.name}]" for item in command.arguments]
         yield from (f"### {command.name}", "", f"    sopspy {' '.join([command.name, '[OPTIONS]', *words])}", "")
@@ -90,6 +91,8 @@ def _commands() -> Iterator[str]:
         own = [f"`{option.names[0]}`" for option in command.options if option not in COMMON]
         yield from ([f"- Options: {', '.join(own)}."] if own else [])
         yield ""
+    yield from ("### Without a command", "", "    sopspy [OPTIONS] FILE", "", f"{LEGACY.text} All of them are:", "")
+    yield from (", ".join(f"`{option.names[0]}`" for option in LEGACY.options) + ".", "")
 
 
 def _options() -> Iterator[str]:
@@ -99,6 +102,7 @@ def _options() -> Iterator[str]:
     yield from (f"This version opens and wraps data keys with: {kinds}. Its formats: {formats}.", "")
     users: dict[str, dict[tuple[object, ...], list[str]]] = {}
     tables = {"": GLOBAL} | {name: command.options for name, command in COMMANDS.items()}
+    tables["without a command"] = MODES
     for name, options in tables.items():
         for option in options:
             users.setdefault(option.group, {}).setdefault(_row(option), []).append(name)
@@ -124,7 +128,8 @@ def _users(names: list[str]) -> str:
 
 def _variables() -> Iterator[str]:
     yield from ("## Environment variables", "", "| variable | meaning |", "|---|---|")
-    options = [option for command in COMMANDS.values() for option in command.options if option.env]
+    tables = (GLOBAL, *(command.options for command in COMMANDS.values()))
+    options = [option for table in tables for option in table if option.env]
     for env in dict.fromkeys(option.env for option in options):
         names = dict.fromkeys(option.names[0] for option in options if option.env == env)
         yield f"| `{env}` | Stands in for {', '.join(f'`{name}`' for name in names)} |"

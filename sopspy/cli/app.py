@@ -14,7 +14,8 @@ import typer
 import typer.core
 import typer.main
 
-from .spec import COMMANDS, FLAG, GLOBAL, LIST, NUMBER, TEXT, Argument, Command, Option
+from . import program
+from .spec import COMMANDS, FLAG, GLOBAL, LEGACY, LIST, MODES, NUMBER, TEXT, Argument, Command, Option
 
 _TYPES: dict[str, Any] = {FLAG: bool, TEXT: Optional[str], LIST: Optional[list[str]], NUMBER: Optional[int]}  # noqa: UP045
 _SUMMARY = "Encrypt the values of YAML, JSON, dotenv and INI files, and change nothing else in them."
@@ -23,9 +24,12 @@ _SUMMARY = "Encrypt the values of YAML, JSON, dotenv and INI files, and change n
 def show_help(topic: str) -> None:
     """Print the help of the command `topic`, or of the whole program when it is empty."""
     group: Any = typer.main.get_command(build(framed=sys.stdout.isatty()))
-    context = typer.Context(group, info_name="sopspy")
+    context = typer.Context(group, info_name=program)
     shown = group
-    if topic:
+    if topic == LEGACY.name:
+        shown = group.commands[topic]
+        context = typer.Context(shown, info_name=program)
+    elif topic:
         shown = group.commands[topic]
         context = typer.Context(shown, info_name=topic, parent=context)
     text = shown.get_help(context)  # empty when rich has drawn it already
@@ -40,8 +44,8 @@ def build(*, framed: bool) -> typer.Typer:
     top = app.callback(
         cls=None if framed else _Group, help=_SUMMARY, add_help_option=False, subcommand_metavar="COMMAND ..."
     )
-    top(_function("sopspy", [_option(option) for option in GLOBAL]))
-    for command in COMMANDS.values():
+    top(_function("sopspy", [_option(option) for option in (*GLOBAL, *MODES)]))
+    for command in (*COMMANDS.values(), LEGACY):
         register = app.command(
             command.name,
             cls=None if framed else _Command,
@@ -49,9 +53,14 @@ def build(*, framed: bool) -> typer.Typer:
             short_help=command.summary,
             rich_help_panel=command.group,
             add_help_option=False,
+            hidden=command is LEGACY,
         )
         register(_function(command.name, _parameters(command)))
     return app
+
+
+def _record(name: str | None) -> Command:
+    return LEGACY if name == LEGACY.name else COMMANDS[str(name)]
 
 
 def _parameters(command: Command) -> list[inspect.Parameter]:
@@ -112,11 +121,11 @@ class _Plain:
 
 class _Command(_Plain, typer.core.TyperCommand):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        arguments = COMMANDS[str(self.name)].arguments
+        arguments = _record(self.name).arguments
         return ["[OPTIONS]", *(item.name if item.required else f"[{item.name}]" for item in arguments)]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        rows = [("Arguments", (item.name, item.help)) for item in COMMANDS[str(self.name)].arguments]
+        rows = [("Arguments", (item.name, item.help)) for item in _record(self.name).arguments]
         for item in self.params:
             record = item.get_help_record(ctx) if item.param_type_name == "option" else None
             if record:
@@ -126,8 +135,10 @@ class _Command(_Plain, typer.core.TyperCommand):
 
 class _Group(_Plain, typer.core.TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        commands = self.commands.values()
+        commands = [item for item in self.commands.values() if not item.hidden]
         rows = [(str(item.rich_help_panel), (str(item.name), item.get_short_help_str(200))) for item in commands]  # type: ignore[attr-defined]
         _sections(rows, formatter)
-        options = [("Before the command", item.get_help_record(ctx)) for item in self.params]
-        _sections([(section, row) for section, row in options if row], formatter)
+        alone = {option.group for option in MODES}
+        options = [(str(item.rich_help_panel), item.get_help_record(ctx)) for item in self.params]  # type: ignore[attr-defined]
+        named = [(group if group in alone else "Before the command", row) for group, row in options if row]
+        _sections(named, formatter)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NoReturn
 
+    from .parse import Request
+
 INTERRUPTED, BROKEN_PIPE = 130, 141
 """What a shell sees of a program that SIGINT or SIGPIPE ended."""
 
@@ -29,8 +31,10 @@ def entry() -> NoReturn:
     """The console script `sopspy`."""
     import gc
 
-    from .. import fast
+    from .. import cli, fast
 
+    if os.path.basename(sys.argv[0]).removesuffix(".exe") == "sops":
+        cli.program = "sops"  # a link of this name stands in for it
     gc.disable()  # a command is over before there is anything worth collecting
     fast.lean = True  # this process is ours alone
     code = main(sys.argv[1:], os.environ)
@@ -63,6 +67,8 @@ def main(argv: list[str], environ: Mapping[str, str]) -> int:
 
 def _run(argv: list[str], environ: Mapping[str, str]) -> int:
     request = parse(argv, environ)
+    if request.stray:
+        _warn_stray(request)
     module = __import__(f"sopspy.cli.commands.{request.command}", fromlist=("run",))
     try:
         code: int = module.run(request)
@@ -70,6 +76,16 @@ def _run(argv: list[str], environ: Mapping[str, str]) -> int:
         err.named(request.subject)
         raise
     return code
+
+
+def _warn_stray(request: Request) -> None:
+    """Options of a command have no effect before it, as in sops, which does not say so."""
+    from . import report
+
+    for name in request.stray:
+        report.show_warning(
+            f"{name} has no effect before the command: put it behind {request.command}", request.environ
+        )
 
 
 def _flushed() -> bool:

@@ -2,13 +2,14 @@
 
 The flag rules are sops' (Go's flag package): `-name` is `--name`, `--name=value`, `--flag=false`, `--` ends the flags,
 short flags are not bundled. Two things are freer here: flags stand anywhere, and a flag without a value never takes
-the next word. Must not act on what it reads, and never repeats a value in a message: it may be a secret.
+the next word. A first word that is no command is the file of a line in sops' old form, which is one more record of
+the table. Must not act on what it reads, and never repeats a value in a message: it may be a secret.
 """
 
 from __future__ import annotations
 
 from ..errors import UsageError
-from .spec import COMMANDS, FLAG, GLOBAL, LIST, NUMBER, Command, Option
+from .spec import COMMANDS, FLAG, GLOBAL, LEGACY, LIST, NUMBER, Command, Option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ _DIGITS = frozenset("0123456789")
 class Request:
     """One command line, read. `given` holds the keys of the options that stood on it, not in the environment.
 
-    `subject` is the file that an error is about when it names none; the command sets it.
+    `subject` is the file that an error is about when it names none; the command sets it. `stray` holds the names of
+    options that stood before a command, where they have no effect.
     """
 
-    __slots__ = ("command", "environ", "given", "options", "positionals", "subject")
+    __slots__ = ("command", "environ", "given", "options", "positionals", "stray", "subject")
 
     def __init__(self, command: str, environ: Mapping[str, str]) -> None:
         self.command = command
@@ -34,6 +36,7 @@ class Request:
         self.positionals: list[str] = []
         self.options: dict[str, Setting] = {}
         self.given: set[str] = set()
+        self.stray: list[str] = []
         self.subject: str | None = None
 
     def __repr__(self) -> str:
@@ -63,41 +66,63 @@ def parse(argv: list[str], environ: Mapping[str, str]) -> Request:
     """The request that `argv` (without the program's name) makes. Raises UsageError.
 
     Help asked for in any way is the request `help` with its flag `help` on and the command's name, if there is one, as
-    its positional; without any command the flag is off. `--version` is the request `version`.
+    its positional; without any command the flag is off. `--version` is the request `version`. A line without a command
+    is the request `legacy`.
     """
     request = Request("", environ)
     at = _read_leading(argv, request)
+    word = argv[at] if at < len(argv) else ""
+    command = COMMANDS.get("help" if word == "h" else word)
+    if word == "--" and argv[at + 1 : at + 2] and argv[at + 1] in COMMANDS:  # as in sops, they do not hide a command
+        at, word, command = at + 1, argv[at + 1], COMMANDS[argv[at + 1]]
+    if command is None:
+        _read_legacy(argv[at:], request)
+        return request
+    request.command = command.name
+    _drop_stray(request)
+    _read_rest(argv[at + 1 :], command, request)
     if request.flag("version"):
         request.command = "version"
-        return request
-    if at == len(argv):
-        request.command = "help"
-        return request
-    word = "help" if argv[at] == "h" else argv[at]
-    command = COMMANDS.get(word)
-    if command is None:
-        raise _unknown_command(word)
-    request.command = word
-    _read_rest(argv[at + 1 :], command, request)
-    if request.flag("help") and word != "help":
-        request.command, request.positionals = "help", [word]
-    elif word == "help":
+    elif command.name == "help":
         request.options["help"] = True
+    elif request.flag("help"):
+        request.command, request.positionals = "help", [word]
     else:
         _read_environment(command.options, request)
     return request
 
 
 def _read_leading(argv: list[str], request: Request) -> int:
-    """Read the options before the command word; the index of that word."""
-    table = _names(GLOBAL)
+    """Read the options before the first word that is none; the index of that word."""
+    table = _names(LEGACY.options)
     at = 0
-    while at < len(argv) and _is_flag(argv[at]):
+    while at < len(argv) and _is_flag(argv[at]) and argv[at] != "--":
         option = table.get(_name_of(argv[at]))
         if option is None:
             raise _unknown_option(argv[at], table, "")
         at = _take(argv, at, option, request)
     return at
+
+
+def _read_legacy(words: list[str], request: Request) -> None:
+    """Read the rest of a line without a command."""
+    request.command = LEGACY.name
+    _read_rest(words, LEGACY, request)
+    if request.flag("version"):
+        request.command = "version"
+    elif request.flag("help") or not (request.positionals or request.given):
+        request.command, request.positionals = "help", []
+    else:
+        _read_environment(LEGACY.options, request)
+
+
+def _drop_stray(request: Request) -> None:
+    """Forget the options that stood before the command although only a line without a command has them there."""
+    known = {option.key for option in GLOBAL}
+    for key in [key for key in request.options if key not in known]:
+        del request.options[key]
+        request.given.discard(key)
+        request.stray.append(f"--{key}")
 
 
 def _read_rest(words: list[str], command: Command, request: Request) -> None:
@@ -114,7 +139,8 @@ def _read_rest(words: list[str], command: Command, request: Request) -> None:
             continue
         at += 1
         if _is_flag(word) and not _is_value(word, command, request):
-            raise _unknown_option(word, table, command.name, private=len(request.positionals) == command.value_at)
+            shown = "" if command is LEGACY else command.name
+            raise _unknown_option(word, table, shown, private=len(request.positionals) == command.value_at)
         request.positionals.append(word)
 
 
@@ -195,11 +221,13 @@ def _read_environment(options: tuple[Option, ...], request: Request) -> None:
             _store(option, value, option.env, request)
 
 
-def _unknown_command(word: str) -> UsageError:
+def unknown_command(word: str, *, sure: bool) -> UsageError | None:
+    """The error for a word that was to be a command; None when it is like none, unless that is `sure`."""
     near = _closest(word, COMMANDS)
-    if near:
-        return UsageError(f'unknown command "{word}"', hint=(f"did you mean: sopspy {near}", _SEE_HELP))
-    return UsageError(f'unknown command "{word}"', hint=_SEE_HELP)
+    if not near and not sure:
+        return None
+    hints = (f"did you mean: sopspy {near}",) if near else ()
+    return UsageError(f'unknown command "{word}"', hint=(*hints, _SEE_HELP, f"for a new file: sopspy edit {word}"))
 
 
 def _unknown_option(word: str, table: dict[str, Option], command: str, *, private: bool = False) -> UsageError:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 
+from .. import cli
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,10 +101,12 @@ def shorten(text: str, caret: int) -> tuple[str, int]:
 
 def _head(kind: str, colour: str, text: str, paint: bool) -> str:
     text = safe(text)
-    return f"{_BOLD}sopspy:{_OFF} {colour}{kind}:{_OFF} {text}" if paint else f"sopspy: {kind}: {text}"
+    name = cli.program
+    return f"{_BOLD}{name}:{_OFF} {colour}{kind}:{_OFF} {text}" if paint else f"{name}: {kind}: {text}"
 
 
 def _hint(text: str, paint: bool) -> str:
+    text = text.replace("sopspy ", f"{cli.program} ")
     return f"{_BOLD_CYAN}hint:{_OFF} {safe(text)}" if paint else f"hint: {safe(text)}"
 
 

@@ -11,6 +11,7 @@ FLAG, TEXT, LIST, NUMBER = "flag", "text", "list", "number"
 
 _INPUT, _RECIPIENTS, _VALUES = "Input and output", "Recipients", "Which values are encrypted"
 _OPENING, _CONFIG = "Decryption", "Configuration"
+_ALONE = "Without a command, as older sops"
 
 
 class Option:
@@ -92,6 +93,14 @@ GLOBAL = (
     MAC_ONLY,
     Option("--verbose", FLAG, _CONFIG, "Say more (accepted for sops' sake)"),
     Option("--version -v", FLAG, _CONFIG, "Show the version"),
+    Option(
+        "--disable-version-check",
+        FLAG,
+        _CONFIG,
+        "Accepted for sops' sake: no server is ever asked for the newest version",
+        env="SOPS_DISABLE_VERSION_CHECK",
+    ),
+    Option("--check-for-updates", FLAG, _CONFIG, "Accepted for sops' sake: says where the newest version is found"),
     HELP,
 )
 """What may stand before the command word."""
@@ -193,6 +202,16 @@ UNUSED_THRESHOLD = Option(
     "--shamir-secret-sharing-threshold", NUMBER, _RECIPIENTS, "Accepted as sops does; no effect", "N"
 )
 
+EXTRACT = Option("--extract", TEXT, _INPUT, 'Print only this value, as \'["database"]["hosts"][0]\'', "INDEX")
+SHOW_KEYS = Option("--show-master-keys -s", FLAG, _INPUT, "Show the sops metadata in the editor too")
+UNUSED_PROFILE = Option(
+    "--aws-profile",
+    TEXT,
+    _RECIPIENTS,
+    "Accepted as some programs name it; the file names the profile of each key",
+    "NAME",
+)
+
 _FILE = Argument("FILE", "The file to work on")
 _PATH = Argument("INDEX", 'Where the value stands, as \'["database"]["hosts"][0]\'')
 _FILES, _SETUP = "Files", "Setup"
@@ -215,8 +234,9 @@ _TABLE = (
     ).taking(
         IN_PLACE,
         OUTPUT,
-        Option("--extract", TEXT, _INPUT, 'Print only this value, as \'["database"]["hosts"][0]\'', "INDEX"),
+        EXTRACT,
         OVERRIDE,
+        UNUSED_PROFILE,
         TYPES,
         IGNORE_MAC,
         ORDER,
@@ -235,7 +255,7 @@ _TABLE = (
         CHOICES,
         MAC_ONLY,
         CLEARTEXT,
-        Option("--show-master-keys -s", FLAG, _INPUT, "Show the sops metadata in the editor too"),
+        SHOW_KEYS,
         Option("--k8s", FLAG, _INPUT, "Show the data of Kubernetes Secrets decoded, and encode it again"),
         IGNORE_MAC,
         ORDER,
@@ -310,3 +330,27 @@ _TABLE = (
 
 COMMANDS = {command.name: command for command in _TABLE}
 COMMANDS["set"].value_at = 2
+
+MODES = (
+    Option("--encrypt -e", FLAG, _ALONE, "Encrypt FILE"),
+    Option("--decrypt -d", FLAG, _ALONE, "Decrypt FILE"),
+    Option("--rotate -r", FLAG, _ALONE, "Make a new data key for FILE"),
+    Option("--set", TEXT, _ALONE, 'Set one value of FILE, as \'["database"]["port"] 5432\'', "'INDEX VALUE'"),
+)
+"""What is done to the file of a line without a command, in the order in which sops does it; by default it is edited."""
+
+LEGACY = Command(
+    "legacy",
+    _ALONE,
+    "Encrypt, decrypt, rotate, set or edit a file",
+    "The form of older versions of sops: what is done is an option, and a file alone is edited. All options of the"
+    " commands encrypt, decrypt, rotate, set and edit may stand with it that sops knows there.",
+    (_FILE,),
+)
+"""The line without a command word. It is no member of `COMMANDS`: a word that is none of these is a file."""
+LEGACY.options = (
+    *MODES,
+    *(IN_PLACE, OUTPUT, EXTRACT, OVERRIDE, *TYPES, SHOW_KEYS),
+    *(*KEYS, *_changes(), *CHOICES, CLEARTEXT, IGNORE_MAC, ORDER, *KEY_SERVICES),
+    *GLOBAL,
+)

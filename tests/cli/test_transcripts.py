@@ -8,8 +8,8 @@
     [100]                             the exit code, when it is not 0
 
 Everything else is prose. Each story runs in an empty folder with a home of its own, in which Alice's identity lies
-where sops looks for it; $ALICE and $BOB are recipients, $BOB_IDENTITY is a file. What differs from run to run is
-shown as `ENC[…]`, `<time>`, `<armor>`, `<here>`. To write what is printed now into the stories:
+where sops looks for it; $ALICE and $BOB are recipients, $BOB_IDENTITY is a file, `sops` is a link to us. What differs
+from run to run is shown as `ENC[…]`, `<time>`, `<armor>`, `<here>`. To write what is printed now into the stories:
 python -m tests.cli.test_transcripts
 """
 
@@ -62,6 +62,7 @@ def replay(story: str) -> str:
     lines = story.splitlines()
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder:
         environ = prepare(Path(home))
+        Path(home, "bin", "sops").symlink_to("sopspy")
         while lines:
             line = lines.pop(0)
             told.append(line)

@@ -27,7 +27,8 @@ def only_file(request: Request) -> str:
     if len(request.positionals) > 1:
         warn(request, f"only the first file is used: {request.positionals[0]}")
     if request.positionals and not request.positionals[0]:
-        raise FileError("the name of the file is empty", hint="leave it out to read standard input")
+        hint = "leave it out to read standard input" if request.command in ("encrypt", "decrypt") else ""
+        raise FileError("the name of the file is empty", hint=hint)
     return request.positionals[0] if request.positionals else STDIN
 
 

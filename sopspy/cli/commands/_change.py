@@ -33,7 +33,9 @@ class Existing:
         source_format, self._target = formats_of(request, path)
         config = config_of(request)
         self._indent = None if self._target == source_format else indent_of(request, config, self._target)
-        self._today: Options | None = today_of(request, config, path, source_format)
+        self._today: Options | None = today_of(
+            request, config, request.text("filename-override") or path, source_format
+        )
         ring = key_ring(request)
         request.subject = path
         self.before = read_input(path)

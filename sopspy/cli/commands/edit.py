@@ -99,7 +99,7 @@ def _edit_new(request: Request, path: str) -> int:
     if not os.path.isdir(folder):
         raise OutputError("its folder does not exist", file=path, hint=f"mkdir -p {folder}")
     format = formats_of(request, path)[0]
-    plan = plan_of(request, config_of(request), path, format)
+    plan = plan_of(request, config_of(request), request.text("filename-override") or path, format)
     request.subject = path
     try:
         metadata, cipher = new_metadata(plan, key_ring(request))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UsageError
-from ..spec import COMMANDS
+from ..spec import COMMANDS, LEGACY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def run(request: Request) -> int:
     Raises UsageError with exit code 3 for an unknown topic.
     """
     topic = request.positionals[0] if request.positionals else ""
-    if topic and topic not in COMMANDS:
+    if topic and topic not in (*COMMANDS, LEGACY.name):
         raise UsageError(f'no help for "{topic}"', hint="all commands: sopspy help", exit_code=_UNKNOWN_TOPIC)
     from ..app import show_help
 

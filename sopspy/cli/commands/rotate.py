@@ -44,7 +44,7 @@ def run(request: Request) -> int:
     request.subject = path
     before = read_input(path)
     source_format, target_format = formats_of(request, path)
-    old = decrypt(before, source_format, ring)
+    old = decrypt(before, source_format, ring, ignore_mac=request.flag("ignore-mac"))
     warn_about(request, old.warnings)
     data = rotate(old, ring, made, change)
     if source_format != target_format:

@@ -11,7 +11,9 @@ import pytest
 import typer.main
 
 from sopspy.cli.app import build, show_help
-from sopspy.cli.spec import COMMANDS, FLAG, GLOBAL, KEY_OPTIONS, LIST, Option
+from sopspy.cli.spec import COMMANDS, FLAG, GLOBAL, KEY_OPTIONS, LEGACY, LIST, MODES, Option
+
+RECORDS = {**COMMANDS, LEGACY.name: LEGACY}
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +42,9 @@ def same(option: Option, drawn: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", RECORDS)
 def test_every_option_of_a_command_is_drawn_once(name: str) -> None:
-    command = COMMANDS[name]
+    command = RECORDS[name]
     group: Any = typer.main.get_command(build(framed=False))
     drawn = [item for item in group.commands[name].params if item.param_type_name == "option"]
     assert len(drawn) == len(command.options)
@@ -50,9 +52,9 @@ def test_every_option_of_a_command_is_drawn_once(name: str) -> None:
         assert [same(option, item) for item in drawn].count(True) == 1, option.key
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", RECORDS)
 def test_the_text_of_a_command_names_everything_once(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    command = COMMANDS[name]
+    command = RECORDS[name]
     show_help(name)
     text = capsys.readouterr().out
     lines = [line for line in text.splitlines() if line.startswith("  -")]
@@ -72,29 +74,29 @@ def test_the_program_names_every_command_and_what_may_precede_it(capsys: pytest.
     for command in COMMANDS.values():
         assert f"  {command.name} " in text
         assert command.summary in text
-    for option in GLOBAL:
+    for option in (*GLOBAL, *MODES):
         assert all(name in words_of(text) for name in option.names)
 
 
-@pytest.mark.parametrize("name", ["", *COMMANDS])
+@pytest.mark.parametrize("name", ["", *RECORDS])
 def test_frames_show_the_same_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     group: Any = typer.main.get_command(build(framed=True))
     drawn = group.commands[name] if name else group
     context = typer.Context(drawn, info_name=name)
     text = capsys.readouterr().out + drawn.get_help(context) + capsys.readouterr().out
-    for option in COMMANDS[name].options if name else GLOBAL:
+    for option in RECORDS[name].options if name else (*GLOBAL, *MODES):
         assert option.names[0] in words_of(text), option.names
 
 
 def test_keys_and_names_of_the_table_are_unique_in_each_command() -> None:
-    for command in COMMANDS.values():
+    for command in RECORDS.values():
         names = [name for option in command.options for name in option.names]
         assert len(names) == len(set(names)), command.name
     assert set(KEY_OPTIONS) <= {option.key for option in COMMANDS["encrypt"].options}
 
 
 def test_every_command_has_its_module() -> None:
-    for name in [*COMMANDS, "version"]:
+    for name in [*RECORDS, "version"]:
         module = __import__(f"sopspy.cli.commands.{name}", fromlist=("run",))
         assert callable(module.run)
 

@@ -25,7 +25,7 @@ def test_an_error_is_reported_with_its_code(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_wrong_word(capsys: pytest.CaptureFixture[str]) -> None:
-    assert program.main(["frobnicate"], {}) == 1
+    assert program.main(["frobnicate", "f.yaml"], {}) == 1
     assert capsys.readouterr().err.startswith('sopspy: error: unknown command "frobnicate"\n')
 
 

@@ -109,10 +109,46 @@ def test_numbers_and_absent_numbers() -> None:
     )
 
 
+@pytest.mark.parametrize("line", [["-d", "-i", "f"], ["-d", "f", "-i"], ["f", "--decrypt", "-in-place=T"]])
+def test_a_line_without_a_command(line: list[str]) -> None:
+    request = parse(line, {"SOPS_PGP_FP": "P"})
+    assert request.command == "legacy"
+    assert request.positionals == ["f"]
+    assert request.flag("decrypt")
+    assert request.flag("in-place")
+    assert request.text("pgp") == "P"
+
+
+def test_a_file_that_is_named_like_nothing_we_know() -> None:
+    assert parse(["f"], {}).positionals == ["f"]
+    assert parse(["-e", "--", "-f"], {}).positionals == ["-f"]
+    assert parse(["--", "-f", "g"], {}).positionals == ["-f", "g"]
+    assert parse(["-d"], {}).command == "legacy"
+
+
+def test_the_last_configuration_counts() -> None:
+    assert parse(["--config", "a", "--config", "b", "-d", "f"], {}).text("config") == "b"
+    assert parse(["--config", "a", "decrypt", "f", "--config", "b"], {}).text("config") == "b"
+
+
+def test_two_dashes_do_not_hide_a_command() -> None:
+    request = parse(["--", "decrypt", "-i", "f"], {})
+    assert (request.command, request.positionals, request.flag("in-place")) == ("decrypt", ["f"], True)
+
+
+def test_options_of_a_command_before_it_are_put_aside() -> None:
+    request = parse(["--age", "R", "-i", "--indent", "2", "-d", "--verbose", "encrypt", "f"], {})
+    assert request.stray == ["--age", "--in-place", "--decrypt"]
+    assert request.given == {"indent", "verbose"}
+    assert not request.flag("in-place")
+    assert request.text("age") == ""
+
+
 @pytest.mark.parametrize(
     ("line", "positionals", "asked"),
     [
         ([], [], False),
+        (["-d", "f", "--help"], [], True),
         (["--help"], [], True),
         (["help"], [], True),
         (["h", "set"], ["set"], True),
@@ -131,15 +167,20 @@ def test_ways_to_ask_for_help(line: list[str], positionals: list[str], asked: bo
 def test_the_version() -> None:
     assert parse(["--version"], {}).command == "version"
     assert parse(["-v"], {}).command == "version"
+    assert parse(["--version", "--disable-version-check"], {}).command == "version"
+    assert parse(["--disable-version-check", "-version"], {}).command == "version"
+    assert parse(["-d", "--version", "f"], {}).command == "version"
+    assert parse(["-version=false", "-d", "f"], {}).command == "legacy"
 
 
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
-        (["encryp", "f"], 'unknown command "encryp"', "sopspy encrypt"),
         (["encrypt", "--agee=R", "f"], 'unknown option "--agee"', "--age"),
         (["decrypt", "-ei", "f"], 'unknown option "-ei"', "sopspy help decrypt"),
-        (["--age", "R", "encrypt", "f"], 'unknown option "--age"', "sopspy encrypt --age"),
+        (["--idempotent", "set", "f"], 'unknown option "--idempotent"', "sopspy set --idempotent"),
+        (["-d", "f", "--agee=R"], 'unknown option "--agee"', "--age"),
+        (["-ei", "f"], 'unknown option "-ei"', "sopspy help"),
         (["encrypt", "--age"], "option --age needs a value", ""),
         (["decrypt", "-i=maybe", "f"], "--in-place is neither true nor false", ""),
         (["--indent", "two", "decrypt", "f"], "--indent is not a whole number", ""),

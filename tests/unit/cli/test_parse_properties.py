@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sopspy.cli.parse import parse
-from sopspy.cli.spec import COMMANDS, FLAG, LIST, NUMBER, Option
+from sopspy.cli.spec import COMMANDS, FLAG, LEGACY, LIST, NUMBER, Option
 from sopspy.errors import UsageError
 
-COMMAND_NAMES = sorted(set(COMMANDS) - {"help"})
+COMMAND_NAMES = [*sorted(set(COMMANDS) - {"help"}), ""]
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 VALUES = {FLAG: st.sampled_from(["true", "false", "1", "f"]), NUMBER: st.integers(-99, 99).map(str)}
 
@@ -30,16 +30,18 @@ def spelt(draw: st.DrawFn, option: Option) -> tuple[list[str], str]:
 @st.composite
 def lines(draw: st.DrawFn) -> tuple[str, list[tuple[Option, str]], list[str], list[str]]:
     """A command, its options with their values, its positionals, and all of it as words in any order."""
-    command = COMMANDS[draw(st.sampled_from(COMMAND_NAMES))]
-    options = [option for option in command.options if option.key != "help"]
+    name = draw(st.sampled_from(COMMAND_NAMES))
+    command = COMMANDS.get(name, LEGACY)
+    options = [option for option in command.options if option.key not in ("help", "version")]
     chosen = draw(st.lists(st.sampled_from(options), unique=True, max_size=5))
     made = [(option, *draw(spelt(option))) for option in chosen]
-    positionals = draw(st.lists(WORDS.filter(lambda word: not word.startswith("-")), max_size=3))
+    plain = WORDS.filter(lambda word: not word.startswith("-") and word not in COMMANDS and word != "h")
+    positionals = draw(st.lists(plain, min_size=0 if name else 1, max_size=3))
     groups = [words for _, words, _ in made] + [[word] for word in positionals]
     order = draw(st.permutations(range(len(groups))))
     words = [word for index in order for word in groups[index]]
     kept = [groups[index][0] for index in order if index >= len(made)]
-    return command.name, [(option, value) for option, _, value in made], kept, [command.name, *words]
+    return command.name, [(option, value) for option, _, value in made], kept, [name, *words] if name else words
 
 
 @given(lines())
@@ -68,4 +70,4 @@ def test_any_words_make_a_request_or_a_usage_error(words: list[str]) -> None:
         command = parse(words, {}).command
     except UsageError:
         return
-    assert command in COMMANDS or command == "version"
+    assert command in (*COMMANDS, "version", "legacy")
