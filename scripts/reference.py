@@ -26,6 +26,13 @@ VARIABLES = {
     "XDG_CONFIG_HOME": "The user's own identities are in `sops/age/keys.txt` here, else in `.config` of `HOME`"
     " (macOS: `Library/Application Support`; Windows: `%AppData%`)",
     "HOME": "See `XDG_CONFIG_HOME` and `XDG_STATE_HOME`",
+    "AWS_PROFILE": "The profile of AWS keys that name none. All variables of the AWS SDK count; these are taken from"
+    " `environ` in the library, too",
+    "AWS_ACCESS_KEY_ID": "With `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`: credentials for AWS KMS",
+    "AWS_ENDPOINT_URL": "Where AWS KMS and STS are asked; `AWS_ENDPOINT_URL_KMS` and `AWS_ENDPOINT_URL_STS` for one",
+    "AWS_CONFIG_FILE": "The shared config file of AWS; `AWS_SHARED_CREDENTIALS_FILE` the one with credentials",
+    "AWS_CA_BUNDLE": "The certificates that AWS endpoints are checked with",
+    "AWS_EC2_METADATA_DISABLED": "`true`: do not ask the instance for credentials",
     "SOPS_EDITOR": "The editor of `edit`, with its arguments",
     "EDITOR": "The editor when `SOPS_EDITOR` is not set",
     "VISUAL": "The editor when neither is set; else the first of vim, nano and vi",

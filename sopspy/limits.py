@@ -23,3 +23,12 @@ MAX_VALUE_DEPTH = 200
 
 MAX_MASKED = 100
 """Places in one YAML file where libyaml is stricter than sops (`[a:, b]`): each costs another pass over the text."""
+
+CALL_SECONDS = 20.0
+"""One call of a key service over a network with all its retries. sops waits for ever at a server that is silent."""
+
+IMPATIENCE_SECONDS = 2.0
+"""How long a silent key service is waited for before the next key of the file is tried as well."""
+
+CALLS_AT_ONCE = 64
+"""Calls under way in one process: far more than a service is asked for politely, so that threads are bounded."""

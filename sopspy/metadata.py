@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 VERSION = "3.13.2"
 """The version of sops whose format we write; never our own version."""
 
+_CONTEXT_FIXED = "3.3.0"
+"""Before, sops wrapped with one value of the encryption context under all its names."""
+
 LAYOUT_KEY = "sopspy_layout"
 DEFAULT_SUFFIX = "_unencrypted"
 
@@ -140,9 +143,11 @@ class MasterKey:
         context: the encryption context of a kms key; a value may be None as sops reads `null`.
         enc: the wrapped data key as its kind spells it, "" when there is none yet.
         extra: fields that sops does not know, kept as they are.
+        secret: what the key ring has unwrapped for its group, None before; in memory only.
+        loose_context: whether the context may be wrong, as sops before 3.3.0 wrote it.
     """
 
-    __slots__ = ("context", "enc", "extra", "fields", "kind")
+    __slots__ = ("context", "enc", "extra", "fields", "kind", "loose_context", "secret")
 
     def __init__(self, kind: str, fields: dict[str, str], enc: str = "") -> None:
         self.kind = kind
@@ -150,6 +155,8 @@ class MasterKey:
         self.context: dict[str, str | None] = {}
         self.enc = enc
         self.extra: Pairs = []
+        self.secret: bytes | None = None
+        self.loose_context = False
 
     @property
     def display(self) -> str:
@@ -242,6 +249,8 @@ def parse(node: Value) -> Metadata:
     meta.mac = read_text(found.get("mac"), ("sops", "mac"))
     meta.version = read_text(found.get("version"), ("sops", "version"))
     check_version(meta.version)
+    for master in meta.keys:
+        master.loose_context = len(set(master.context.values())) > 1 and is_newer(_CONTEXT_FIXED, meta.version)
     for key, value in extra:
         if key == LAYOUT_KEY:
             meta.layout = value if isinstance(value, str) else ""

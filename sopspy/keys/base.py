@@ -34,11 +34,17 @@ if TYPE_CHECKING:
 
 
 class NotForMe(Exception):
-    """This service cannot open the key: try the next. `reason` says what was looked at and what was found."""
+    """This service cannot open the key: try the next. `reason` says what was looked at and what was found, `hint` what
+    to do about it."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.hint = hint
+
+
+class Unreachable(NotForMe):
+    """Nobody answered where the key lives, so asking again for another file is of no use."""
 
 
 class WrapError(SopsError):
