@@ -24,6 +24,10 @@ _TOO_DEEP = "exceeded maximum nesting depth"
 TAG_PROBLEM = "did not find expected whitespace or line break"
 _COLON = "\U0010fffd"  # a private character, printable for libyaml
 _QUOTE = "\a"  # what `\'` is masked by
+_SPELT_COLON = (_COLON, "\\U0010")
+_SPELT_QUOTE = ("\\a", "\\x07", "\\u0007", "\\U00000007")
+"""Ways in which a text may have the masking characters by itself: then nothing is masked by them."""
+
 _MASKS = {
     ("found unexpected ':'", ":"): _COLON,
     (TAG_PROBLEM, ","): ";",
@@ -101,8 +105,10 @@ def mask(text: str, err: Refused) -> str:
     """
     at = err.offset
     found = _MASKS.get((err.problem, text[at : at + 1]))
-    if err.problem == "found unknown escape character" and text[at : at + 2] == "\\'" and "\\a" not in text:
-        at, found = at + 1, "a"
+    if found == _COLON and any(spelt in text for spelt in _SPELT_COLON):
+        found = None
+    if err.problem == "found unknown escape character" and text[at : at + 2] == "\\'":
+        at, found = at + 1, None if any(spelt in text for spelt in _SPELT_QUOTE) else "a"
     if found is None and err.problem.startswith("did not find expected ',' or"):
         at, found = _tag_comma(text, at), ";"
     if found is None or at < 0:
@@ -117,12 +123,15 @@ def _tag_comma(text: str, end: int) -> int:
     return tag + word.index(",") if "," in word else -1
 
 
-def unmask(events: list[Any]) -> list[Any]:
+def unmask(events: list[Any], text: str, masked: str) -> list[Any]:
     """The events of a masked text with the values of the real one."""
+    swaps = [(_COLON, ":")] if _COLON in masked and _COLON not in text else []
+    swaps += [(_QUOTE, "'")] if "\\a" in masked and "\\a" not in text else []
     for event in events:
         value = getattr(event, "value", None)
-        if value and (_COLON in value or _QUOTE in value):
-            event.value = value.replace(_COLON, ":").replace(_QUOTE, "'")
+        for mask, char in swaps:
+            if value and mask in value:
+                value = event.value = value.replace(mask, char)
     return events
 
 

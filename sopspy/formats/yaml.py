@@ -87,7 +87,7 @@ def _lenient(text: str, first: libyaml.Refused) -> Document:
     for _ in range(MAX_MASKED):
         try:
             masked = libyaml.mask(masked, err)
-            return _with_comments(text, libyaml.unmask(list(libyaml.events(masked))), masked)
+            return _with_comments(text, libyaml.unmask(list(libyaml.events(masked)), text, masked), masked)
         except libyaml.Refused as again:
             if again is err:
                 break
