@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MODULES = {
     "kms": "sopspy.keys.aws_kms",
+    "gcp_kms": "sopspy.keys.gcp_kms",
     "age": "sopspy.keys.age",
 }
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.aws import Aws
+from tests.services.gcp import Grpc, Rest
+from tests.services.tls import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,3 +25,35 @@ def aws(_aws: Aws) -> Aws:
     """The strict fake of AWS KMS and STS."""
     _aws.reset()
     return _aws
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Certificates for servers on 127.0.0.1."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def _rest() -> Iterator[Rest]:
+    with Rest() as server:
+        yield server
+
+
+@pytest.fixture
+def gcp_rest(_rest: Rest) -> Rest:
+    """The fake of Google Cloud KMS over REST."""
+    _rest.reset()
+    return _rest
+
+
+@pytest.fixture(scope="session")
+def _grpc(authority: Authority) -> Iterator[Grpc]:
+    with Grpc(authority) as server:
+        yield server
+
+
+@pytest.fixture
+def gcp_grpc(_grpc: Grpc) -> Grpc:
+    """The fake of Google Cloud KMS over gRPC."""
+    _grpc.reset()
+    return _grpc
