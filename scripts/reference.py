@@ -21,6 +21,8 @@ VARIABLES = {
     "SOPS_AGE_KEY_FILE": "A file with age identities, one a line",
     "SOPS_AGE_KEY_CMD": "A command that prints age identities; run without a shell, with `SOPS_AGE_RECIPIENT` set",
     "SOPS_AGE_RECIPIENT": "Set for `SOPS_AGE_KEY_CMD`: the recipient whose identity is wanted",
+    "SOPS_GPG_EXEC": "The program to run for OpenPGP keys, instead of `gpg` on PATH",
+    "GNUPGHOME": "Where gpg looks for its keys; read by gpg itself",
     "SOPS_AGE_SSH_PRIVATE_KEY_FILE": "Named in the report when a file cannot be opened; not used yet",
     "SOPS_AGE_SSH_PRIVATE_KEY_CMD": "Named in the report when a file cannot be opened; not used yet",
     "XDG_CONFIG_HOME": "The user's own identities are in `sops/age/keys.txt` here, else in `.config` of `HOME`"

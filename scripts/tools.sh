@@ -1,11 +1,12 @@
 #!/bin/sh
-# The editors that the tests of `sopspy edit` drive in a terminal: installed only when they are missing.
+# The editors that the tests of `sopspy edit` drive in a terminal, and GnuPG: installed only when they are missing.
 set -eu
 packages=''
 while read -r program package; do
     command -v "$program" >/dev/null || packages="$packages $package"
 done <<END
 vim vim
+gpg gnupg
 nvim neovim
 nano nano
 emacs emacs-nox
@@ -16,6 +17,6 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     sh -c "$install" >/dev/null
     exit 0
 fi
-echo "the tests need these editors; install them and run make test again:" >&2
+echo "the tests need these programs; install them and run make test again:" >&2
 echo "    sudo sh -c '$install'" >&2
 exit 1

@@ -61,7 +61,7 @@ def test_too_few_groups_are_reported_group_by_group(tmp_path: Path) -> None:
     lines = caught.value.details
     assert [line.split()[0] for line in lines] == ["group", "age", "group", "age", "pgp", "group"]
     assert lines[-1] == "group 2: opened"
-    assert "not available in this version: pgp" in lines[4]
+    assert "gpg" in lines[4]
 
 
 def test_parts_of_other_files_do_not_fit(tmp_path: Path) -> None:
