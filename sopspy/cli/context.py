@@ -57,7 +57,8 @@ def plan_of(request: Request, config: Config | None, path: str, format: str) -> 
 
 def keys_of(request: Request, prefix: str, shared: KeyContext) -> list[MasterKey]:
     """The master keys that options name as one group; `prefix` is "", "add-" or "rm-". Raises SopsError."""
-    return from_flags({_kind(key): request.text(prefix + key) for key in KEY_OPTIONS}, shared)
+    texts = {key: request.text(prefix + key) or ",".join(request.items(prefix + key)) for key in KEY_OPTIONS}
+    return from_flags({_kind(key): text for key, text in texts.items()}, shared)
 
 
 def today_of(request: Request, config: Config | None, path: str, format: str) -> Options | None:

@@ -181,6 +181,13 @@ def _changes() -> tuple[Option, ...]:
     )
 
 
+def _members() -> tuple[Option, ...]:
+    return tuple(
+        Option(f"--{key}", LIST, _RECIPIENTS, f"Put these {what} into the new group", metavar)
+        for key, _, _, what, metavar in _KEY_KINDS
+    )
+
+
 KEYS = (*_recipients(), AWS_PROFILE, CONTEXT, THRESHOLD)
 CHOICES = (
     Option("--unencrypted-suffix", TEXT, _VALUES, "Leave values in clear whose key ends so", "SUFFIX"),
@@ -301,6 +308,44 @@ _TABLE = (
         "Recipients can be added and removed at the same time.",
         (_FILE,),
     ).taking(IN_PLACE, OUTPUT, OVERRIDE, TYPES, _changes(), AWS_PROFILE, CONTEXT, ORDER, KEY_SERVICES),
+    Command(
+        "updatekeys",
+        _FILES,
+        "Give files the recipients that .sops.yaml names for them",
+        "Shows what changes, and asks. Values, the MAC and the data key stay as they are: whoever had the data key"
+        " still has it, until sopspy rotate makes another one.",
+        (Argument("FILE", "The files to work on"),),
+    ).taking(
+        Option("--yes -y", FLAG, _INPUT, "Do not ask"),
+        TYPES[0],
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "groups",
+        _FILES,
+        "Add a key group to a file, or delete one",
+        "With several key groups the data key is split: so many of them are needed to open the file as the threshold"
+        " says. groups add takes the recipients of the new group, groups delete the number of a group, counted from 0.",
+        (Argument("ACTION", "add or delete"), Argument("INDEX", "The group to delete, counted from 0", False)),
+    ).taking(
+        Option("--file -f", TEXT, _INPUT, "The file to work on", "FILE"),
+        IN_PLACE,
+        TYPES,
+        _members(),
+        AWS_PROFILE,
+        CONTEXT,
+        THRESHOLD,
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "filestatus",
+        _FILES,
+        "Tell whether a file is encrypted, as JSON",
+        'Prints {"encrypted":true} or {"encrypted":false}; needs no key.',
+        (_FILE,),
+    ).taking(TYPES[0]),
     Command(
         "keygen",
         _SETUP,

@@ -30,6 +30,7 @@ INDENT = "    "
 _CHANGING = (
     (re.compile(r"ENC\[AES256_GCM,data:[^\]]*\]"), "ENC[…]"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "<time>"),
+    (re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d "), "<time> "),
     (re.compile(r"-----BEGIN AGE ENCRYPTED FILE-----.*?-----END AGE ENCRYPTED FILE-----(\\n)?", re.DOTALL), "<armor>"),
 )
 
