@@ -134,6 +134,10 @@ class MetadataError(SopsError):
     """A sops block that is missing or cannot be used."""
 
 
+class NotEncryptedError(MetadataError):
+    """A file without any sops block."""
+
+
 class TamperedError(SopsError):
     """A value that does not open: changed, moved, or not encrypted where it should be."""
 

@@ -68,7 +68,7 @@ def today_of(request: Request, config: Config | None, path: str, format: str) ->
     """
     if request.flag("allow-cleartext") or format == "binary":
         return None
-    rule = _rule_of(config, path)
+    rule = rule_of(config, path)
     if rule is None:
         return None
     rule.options.check_single(ConfigError)
@@ -78,11 +78,11 @@ def today_of(request: Request, config: Config | None, path: str, format: str) ->
 
 def trusted_keys(config: Config | None, path: str, shared: KeyContext) -> list[MasterKey]:
     """The master keys of the rule that the file would have today. Raises SopsError for a bad key."""
-    rule = _rule_of(config, path)
+    rule = rule_of(config, path)
     return [key for group in rule.plan(shared).groups for key in group] if rule else []
 
 
-def _rule_of(config: Config | None, path: str) -> Rule | None:
+def rule_of(config: Config | None, path: str) -> Rule | None:
     """The creation rule for a file, if there is one. Raises ConfigError for a rule that cannot be compared."""
     if config is None or config.rules is None:
         return None

@@ -75,6 +75,11 @@ def _run(argv: list[str], environ: Mapping[str, str]) -> int:
     except SopsError as err:
         err.named(request.subject)
         raise
+    finally:
+        if request.flag("verbose") and request.ring is not None:
+            from . import report
+
+            report.show_calls(request.ring.counts)
     return code
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import TypeAlias
 
+    from ..keys.ring import KeyRing
+
     Setting: TypeAlias = "bool | int | str | tuple[str, ...]"
 
 _DIGITS = frozenset("0123456789")
@@ -28,7 +30,7 @@ class Request:
     options that stood before a command, where they have no effect.
     """
 
-    __slots__ = ("command", "environ", "given", "options", "positionals", "stray", "subject")
+    __slots__ = ("command", "environ", "given", "options", "positionals", "ring", "stray", "subject")
 
     def __init__(self, command: str, environ: Mapping[str, str]) -> None:
         self.command = command
@@ -38,6 +40,7 @@ class Request:
         self.given: set[str] = set()
         self.stray: list[str] = []
         self.subject: str | None = None
+        self.ring: KeyRing | None = None
 
     def __repr__(self) -> str:
         return f"Request({self.command!r}, {len(self.positionals)} positionals)"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from ..errors import SopsError
+    from ..keys.calls import Count
 
 ISSUES = "https://github.com/sopspy/sopspy/issues"
 _BOLD_RED, _BOLD_YELLOW, _BOLD_CYAN, _BOLD, _OFF = "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m", "\x1b[1m", "\x1b[0m"
@@ -54,6 +55,14 @@ def show_warning(text: str, environ: Mapping[str, str], stream: TextIO | None = 
 def show_line(text: str, stream: TextIO | None = None) -> None:
     """Write a line that is neither error nor warning, such as a question."""
     _write(stream or sys.stderr, [safe(text)])
+
+
+def show_calls(counts: Mapping[str, Count], stream: TextIO | None = None) -> None:
+    """Write how often key services in a network were asked."""
+    for kind, count in counts.items():
+        times = "once" if count.asked == 1 else f"{count.asked} times"
+        more = f", {count.remembered} more answers remembered" if count.remembered else ""
+        show_line(f"{kind}: asked {times}{more}", stream)
 
 
 def show_crash(err: BaseException, environ: Mapping[str, str], stream: TextIO | None = None) -> None:

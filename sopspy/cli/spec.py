@@ -10,7 +10,7 @@ FLAG, TEXT, LIST, NUMBER = "flag", "text", "list", "number"
 """What an option takes: nothing or a boolean, one text, a text that may be repeated, a whole number."""
 
 _INPUT, _RECIPIENTS, _VALUES = "Input and output", "Recipients", "Which values are encrypted"
-_OPENING, _CONFIG = "Decryption", "Configuration"
+_OPENING, _CONFIG, _MANY = "Decryption", "Configuration", "Many files"
 _ALONE = "Without a command, as older sops"
 
 
@@ -130,6 +130,14 @@ IGNORE_MAC = Option("--ignore-mac", FLAG, _OPENING, "Do not check that nobody ch
 
 IN_PLACE = Option("--in-place -i", FLAG, _INPUT, "Write back to FILE instead of to standard output")
 OUTPUT = Option("--output", TEXT, _INPUT, "Write to this file instead of to standard output", "FILE")
+OUTPUT_DIR = Option("--output-dir", TEXT, _MANY, "Write the results into this folder", "DIR")
+MANY = (
+    Option("--dry-run", FLAG, _MANY, "Do all but writing"),
+    Option("--jobs", NUMBER, _MANY, "How many files at once", "N"),
+    Option("--json", FLAG, _MANY, "Print what became of each file as JSON"),
+)
+"""Options of the commands that take several files and folders; sops has none of them."""
+
 OVERRIDE = Option(
     "--filename-override", TEXT, _INPUT, "Choose format and creation rule as if the input had this name", "FILE"
 )
@@ -229,14 +237,16 @@ _TABLE = (
         _FILES,
         "Encrypt a file, to standard output or in place",
         "Only values change: layout, comments and quotes stay as they are. Recipients come from the options, or from"
-        " the creation rule of .sops.yaml that fits the file.",
+        " the creation rule of .sops.yaml that fits the file. Several files and folders are taken with --in-place or"
+        " --output-dir; in folders the files are chosen that a rule fits.",
         (Argument("FILE", "The file to encrypt; without it standard input, which needs --filename-override", False),),
-    ).taking(IN_PLACE, OUTPUT, OVERRIDE, TYPES, KEYS, CHOICES, MAC_ONLY, KEY_SERVICES),
+    ).taking(IN_PLACE, OUTPUT, OVERRIDE, TYPES, OUTPUT_DIR, MANY, KEYS, CHOICES, MAC_ONLY, KEY_SERVICES),
     Command(
         "decrypt",
         _FILES,
         "Decrypt a file, to standard output or in place",
-        "Nothing is written unless every value and the MAC are genuine.",
+        "Nothing is written unless every value and the MAC are genuine. Several files and folders are taken with"
+        " --in-place or --output-dir; in folders the encrypted files are chosen.",
         (Argument("FILE", "The file to decrypt; without it standard input", False),),
     ).taking(
         IN_PLACE,
@@ -245,6 +255,8 @@ _TABLE = (
         OVERRIDE,
         UNUSED_PROFILE,
         TYPES,
+        OUTPUT_DIR,
+        MANY,
         IGNORE_MAC,
         ORDER,
         KEY_SERVICES,
@@ -305,9 +317,9 @@ _TABLE = (
         "rotate",
         _FILES,
         "Make a new data key and encrypt every value with it",
-        "Recipients can be added and removed at the same time.",
+        "Recipients can be added and removed at the same time. With --in-place several files and folders are taken.",
         (_FILE,),
-    ).taking(IN_PLACE, OUTPUT, OVERRIDE, TYPES, _changes(), AWS_PROFILE, CONTEXT, ORDER, KEY_SERVICES),
+    ).taking(IN_PLACE, OUTPUT, OVERRIDE, TYPES, MANY, _changes(), AWS_PROFILE, CONTEXT, ORDER, KEY_SERVICES),
     Command(
         "updatekeys",
         _FILES,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import fast, source
 from ..document import COMMENT, Container, Document, Leaf, path_of, splice
 from ..envelope import HEAD, Cipher, NotOpened, is_envelope, is_whole, mac_of
-from ..errors import MacError, MetadataError, ParseError, SopsError, TamperedError
+from ..errors import MacError, NotEncryptedError, ParseError, SopsError, TamperedError
 from ..formats import base
 from ..metadata import Metadata, aad_time, parse
 from ..selection import Selection
@@ -119,7 +119,7 @@ def load_text(text: str, form: Format) -> tuple[Document, Metadata]:
 def metadata_of(document: Document, form: Format) -> Metadata:
     """The metadata of a scanned file: that of the first document, whatever the others have."""
     if not document.blocks or document.blocks[0].index != 0:
-        raise MetadataError(
+        raise NotEncryptedError(
             "sops metadata not found: the file is not encrypted",
             hint="encrypt it first: sopspy encrypt -i FILE",
         )

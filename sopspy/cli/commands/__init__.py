@@ -39,6 +39,17 @@ def required_file(request: Request) -> str:
     return only_file(request)
 
 
+def several(request: Request) -> bool:
+    """Whether `_fleet` has the request to do: it names a folder, or says what becomes of several files.
+
+    Further names alone are not used, as in sops.
+    """
+    names = request.positionals
+    if request.text("output-dir") or request.flag("dry-run") or request.flag("json"):
+        return True
+    return (len(names) > 1 and request.flag("in-place")) or any(map(os.path.isdir, names))
+
+
 def check_target(request: Request, path: str) -> None:
     """Raise ConflictError when the result would have two places to go, or none."""
     if request.flag("in-place") and path == STDIN:
@@ -95,7 +106,8 @@ def key_ring(request: Request) -> KeyRing:
         )
     if request.items("keyservice"):
         warn(request, "--keyservice is not available in this version: only local keys are used")
-    return KeyRing(request.environ, order)
+    request.ring = KeyRing(request.environ, order)
+    return request.ring
 
 
 def write_result(request: Request, data: bytes, before: bytes, *, plaintext: bool) -> None:

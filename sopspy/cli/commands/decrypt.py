@@ -7,16 +7,19 @@ The configuration is read only when it is named, or when something is written an
 from __future__ import annotations
 
 from ...operations.decrypt import decrypt
-from . import check_exists, check_target, formats_of, key_ring, only_file, read_input, warn_about, write_result
+from . import check_exists, check_target, formats_of, key_ring, only_file, read_input, several, warn_about, write_result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ...keys.ring import KeyRing
     from ...operations.decrypt import Decrypted
     from ..parse import Request
 
 
 def run(request: Request) -> int:
-    """Decrypt one file. Raises SopsError."""
+    """Decrypt one file or several. Raises SopsError."""
+    if several(request):
+        return _many(request)
     path = only_file(request)
     check_target(request, path)
     check_exists(path)
@@ -25,14 +28,32 @@ def run(request: Request) -> int:
     ring = key_ring(request)
     steps = _steps(request)
     request.subject = path or None
+    data, before, warnings = _decrypted(request, ring, path, steps)
+    warn_about(request, warnings)
+    write_result(request, data, before, plaintext=True)
+    return 0
+
+
+def _many(request: Request) -> int:
+    from . import _fleet
+
+    if request.text("config"):
+        _indent(request, "")
+    ring = key_ring(request)
+    task = _fleet.Task("decrypted", ring, lambda path: _decrypted(request, ring, path, ()), plaintext=True)
+    return _fleet.run(request, task)
+
+
+def _decrypted(
+    request: Request, ring: KeyRing, path: str, steps: tuple[str | int, ...]
+) -> tuple[bytes, bytes, list[str]]:
+    """The plaintext, what the file holds, and warnings about it."""
     before = read_input(path)
     source_format, target_format = formats_of(request, path)
     opened = decrypt(before, source_format, ring, ignore_mac=request.flag("ignore-mac"))
     same = not steps and source_format == target_format
     data = opened.data if same else _emit(request, opened, steps, target_format)
-    warn_about(request, opened.warnings)
-    write_result(request, data, before, plaintext=True)
-    return 0
+    return data, before, opened.warnings
 
 
 def _steps(request: Request) -> tuple[str | int, ...]:

@@ -13,7 +13,18 @@ from ...operations.rotate import Change, rotate
 from ...rule_keys import KeyContext
 from ..context import config_of, encryption_context, indent_of, keys_of, trusted_keys
 from ..spec import KEY_OPTIONS
-from . import check_target, formats_of, key_ring, now, read_input, required_file, warn, warn_about, write_result
+from . import (
+    check_target,
+    formats_of,
+    key_ring,
+    now,
+    read_input,
+    required_file,
+    several,
+    warn,
+    warn_about,
+    write_result,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +34,9 @@ _NO_FILE_TO_CHANGE = 49
 
 
 def run(request: Request) -> int:
-    """Rotate the data key of one file. Raises SopsError."""
+    """Rotate the data key of one file or several. Raises SopsError."""
+    if several(request):
+        return _many(request)
     path = required_file(request)
     check_target(request, path)
     changes = [f"{verb}-{key}" for verb in ("add", "rm") for key in KEY_OPTIONS if request.text(f"{verb}-{key}")]
@@ -34,26 +47,54 @@ def run(request: Request) -> int:
             hint="to make a new file: sopspy edit FILE",
             exit_code=_NO_FILE_TO_CHANGE,
         )
-    ring = key_ring(request)
-    made = now()
-    shared = KeyContext(made, _context(request), request.text("aws-profile"))
-    removed = [key.display for key in keys_of(request, "rm-", shared)]
-    config = config_of(request)
-    trusted = trusted_keys(config, request.text("filename-override") or path, shared)
-    change = Change(keys_of(request, "add-", shared), removed, trusted)
+    rotation = _Rotation(request)
     request.subject = path
-    before = read_input(path)
-    source_format, target_format = formats_of(request, path)
-    old = decrypt(before, source_format, ring, ignore_mac=request.flag("ignore-mac"))
-    warn_about(request, old.warnings)
-    data = rotate(old, ring, made, change)
-    if source_format != target_format:
-        from ._convert import seal_as
-
-        old = decrypt(data, source_format, ring)
-        data = seal_as(old, old.data, target_format, indent_of(request, config, target_format))
+    data, before, warnings = rotation.rotated(path)
+    warn_about(request, warnings)
     write_result(request, data, before, plaintext=False)
     return 0
+
+
+def _many(request: Request) -> int:
+    from ...keys.table import REMOTE
+    from ...many.walk import needs_network
+    from . import _fleet
+
+    rotation = _Rotation(request)
+    task = _fleet.Task("rotated", rotation.ring, rotation.rotated)
+    if any(key.kind in REMOTE for key in rotation.added):
+        task.remote = lambda path: True
+    else:
+        task.remote = needs_network
+    return _fleet.run(request, task)
+
+
+class _Rotation:
+    """What the request says about every file. Raises SopsError."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self.ring = key_ring(request)
+        self._made = now()
+        self._shared = KeyContext(self._made, _context(request), request.text("aws-profile"))
+        self._removed = [key.display for key in keys_of(request, "rm-", self._shared)]
+        self._config = config_of(request)
+        self.added = keys_of(request, "add-", self._shared)
+
+    def rotated(self, path: str) -> tuple[bytes, bytes, list[str]]:
+        """The file under a new data key, what it holds now, and warnings about it."""
+        request = self._request
+        trusted = trusted_keys(self._config, request.text("filename-override") or path, self._shared)
+        before = read_input(path)
+        source_format, target_format = formats_of(request, path)
+        old = decrypt(before, source_format, self.ring)
+        data = rotate(old, self.ring, self._made, Change(self.added, self._removed, trusted))
+        if source_format != target_format:
+            from ._convert import seal_as
+
+            new = decrypt(data, source_format, self.ring)
+            data = seal_as(new, new.data, target_format, indent_of(request, self._config, target_format))
+        return data, before, old.warnings
 
 
 def _context(request: Request) -> dict[str, str]:
