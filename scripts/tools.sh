@@ -1,5 +1,5 @@
 #!/bin/sh
-# The editors that the tests of `sopspy edit` drive in a terminal, and GnuPG: installed only when they are missing.
+# The editors that the tests drive in a terminal, shells that complete, and GnuPG: installed only when they are missing.
 set -eu
 packages=''
 while read -r program package; do
@@ -10,6 +10,8 @@ gpg gnupg
 nvim neovim
 nano nano
 emacs emacs-nox
+zsh zsh
+fish fish
 END
 [ "$packages" ] || exit 0
 install="apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends$packages"

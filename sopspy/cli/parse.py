@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Setting: TypeAlias = "bool | int | str | tuple[str, ...]"
 
+LIST_COMMANDS = "--generate-bash-completion"
+"""The last word of a line by which the completion scripts of sops ask for the names of the commands."""
+
 _DIGITS = frozenset("0123456789")
 
 
@@ -73,6 +76,9 @@ def parse(argv: list[str], environ: Mapping[str, str]) -> Request:
     is the request `legacy`.
     """
     request = Request("", environ)
+    if argv and argv[-1] == LIST_COMMANDS:
+        request.command, request.positionals = "completion", [LIST_COMMANDS, *argv[:-1]]
+        return request
     at = _read_leading(argv, request)
     word = argv[at] if at < len(argv) else ""
     command = COMMANDS.get("help" if word == "h" else word)

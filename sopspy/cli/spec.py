@@ -38,12 +38,18 @@ class Option:
 class Argument:
     """One positional, for the help. Counting them is the command's business: each has its own exit code."""
 
-    __slots__ = ("help", "name", "required")
+    __slots__ = ("choices", "help", "name", "required")
 
     def __init__(self, name: str, help: str, required: bool = True) -> None:
         self.name = name
         self.help = help
         self.required = required
+        self.choices: tuple[str, ...] = ()
+
+    def among(self, *choices: str) -> Argument:
+        """This argument, which is one of these words."""
+        self.choices = choices
+        return self
 
 
 class Command:
@@ -339,7 +345,10 @@ _TABLE = (
         "Add a key group to a file, or delete one",
         "With several key groups the data key is split: so many of them are needed to open the file as the threshold"
         " says. groups add takes the recipients of the new group, groups delete the number of a group, counted from 0.",
-        (Argument("ACTION", "add or delete"), Argument("INDEX", "The group to delete, counted from 0", False)),
+        (
+            Argument("ACTION", "add or delete").among("add", "delete"),
+            Argument("INDEX", "The group to delete, counted from 0", False),
+        ),
     ).taking(
         Option("--file -f", TEXT, _INPUT, "The file to work on", "FILE"),
         IN_PLACE,
@@ -376,6 +385,15 @@ _TABLE = (
             "--age -a", TEXT, _RECIPIENTS, "age recipients, separated by commas", "RECIPIENTS", "SOPS_AGE_RECIPIENTS"
         )
     ),
+    Command(
+        "completion",
+        _SETUP,
+        "Print a completion script for a shell",
+        "For bash: source <(sopspy completion bash). For zsh: sopspy completion zsh > a file _sopspy in a folder of"
+        " fpath. For fish: sopspy completion fish > ~/.config/fish/completions/sopspy.fish. The shell then completes"
+        " without starting sopspy.",
+        (Argument("SHELL", "bash, zsh or fish").among("bash", "zsh", "fish"),),
+    ).taking(),
     Command(
         "help",
         _SETUP,

@@ -144,6 +144,11 @@ def test_options_of_a_command_before_it_are_put_aside() -> None:
     assert request.text("age") == ""
 
 
+def test_the_word_of_a_completion_script_ends_any_line() -> None:
+    request = parse(["groups", "-x", "--generate-bash-completion"], {})
+    assert (request.command, request.positionals) == ("completion", ["--generate-bash-completion", "groups", "-x"])
+
+
 @pytest.mark.parametrize(
     ("line", "positionals", "asked"),
     [
