@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ... import source
 from ...errors import EmitError
-from ...formats import base
+from ...formats import base, binary
 from ...operations.encrypt import check_plain
 from ...operations.seal import seal
 from ...tree import Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 def convert_plain(data: bytes, source_format: str, target_format: str, indent: int | None) -> bytes:
     """A plain file in another format, its first document where that holds one only. Raises SopsError."""
     form = base.get(source_format)
+    if source_format == "binary" and target_format != "binary":
+        return base.get(target_format).dump(binary.wrap(data), indent).encode("utf-8", "surrogateescape")
     document = form.scan(source.load(data).text)
     check_plain(document)
     roots = document.roots if target_format == "yaml" else document.roots[:1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from ...errors import MissingFileError, SopsError, ValueFormatError
+from ...keys.ring import parse_order
 from ..spec import KEY_OPTIONS, MODES
 from . import check_target, now, required_file, warn
 
@@ -32,6 +33,7 @@ def run(request: Request) -> int:
         warn(request, f"--{' and --'.join(modes)} at once is deprecated: only --{modes[-1]} counts")
     if modes != ["decrypt"]:
         _check_rule(request, path, modes)
+        parse_order(request.text("decryption-order"))
     try:
         return _delegate(request, modes[-1])
     except SopsError as err:

@@ -87,14 +87,15 @@ class _Rotation:
         trusted = trusted_keys(self._config, request.text("filename-override") or path, self._shared)
         before = read_input(path)
         source_format, target_format = formats_of(request, path)
-        old = decrypt(before, source_format, self.ring)
-        data = rotate(old, self.ring, self._made, Change(self.added, self._removed, trusted))
-        if source_format != target_format:
+        old = decrypt(before, source_format, self.ring, ignore_mac=request.flag("ignore-mac"))
+        warnings = old.warnings
+        if source_format != target_format:  # before it is rotated: afterwards it may not be for us
             from ._convert import seal_as
 
-            new = decrypt(data, source_format, self.ring)
-            data = seal_as(new, new.data, target_format, indent_of(request, self._config, target_format))
-        return data, before, old.warnings
+            data = seal_as(old, old.data, target_format, indent_of(request, self._config, target_format))
+            old = decrypt(data, target_format, self.ring)
+        data = rotate(old, self.ring, self._made, Change(self.added, self._removed, trusted))
+        return data, before, warnings
 
 
 def _context(request: Request) -> dict[str, str]:
