@@ -82,7 +82,7 @@ def _figure(name: str, ours: list[Run], theirs: list[Run]) -> str:
 def main() -> None:
     """Everything, or the parts that are named."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("parts", nargs="*", help="startup, launch, yaml, json, binary, growth; all by default")
+    parser.add_argument("parts", nargs="*", help="startup, launch, yaml, json, binary, growth, fleet; all by default")
     parser.add_argument("--sops", default=shutil.which("sops"), help="the program to compare with")
     parser.add_argument("--rounds", type=int, default=9)
     given = parser.parse_args()
@@ -144,13 +144,29 @@ def growth(bench: Bench) -> None:
     bench.sops = theirs
 
 
+def fleet(bench: Bench) -> None:
+    """Many files in one process."""
+    from . import fleet as part
+
+    part.run(bench.folder, bench.env, bench.to, bench.sops)
+
+
 def _both(bench: Bench, title: str, name: str, size: int) -> None:
     plain, sealed = bench.file(name, size)
     bench.pair(f"{title} decrypt", ["decrypt", sealed])
     bench.pair(f"{title} encrypt", ["encrypt", *bench.to, plain])
 
 
-PARTS = {"startup": startup, "launch": launch, "yaml": yaml, "json": json, "binary": binary, "growth": growth}
+PARTS = {
+    "startup": startup,
+    "launch": launch,
+    "yaml": yaml,
+    "json": json,
+    "binary": binary,
+    "growth": growth,
+    "fleet": fleet,
+}
+
 
 if __name__ == "__main__":
     main()

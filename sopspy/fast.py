@@ -14,12 +14,34 @@ except ImportError:  # pragma: no cover
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
-__all__ = ["aesgcm", "lean", "re2_finder", "same_digest", "sha512"]
+__all__ = ["aesgcm", "lean", "leave", "re2_finder", "same_digest", "sha512"]
 
 lean = False
 """Whether this process is ours alone."""
+
+
+def leave(code: int) -> NoReturn:
+    """End the process: what threads and modules have left to do is done, but modules are not taken down one by one.
+
+    That costs a tenth of a small command, and 20 ms when an SDK is loaded. The streams have to be flushed before.
+    """
+    import os
+    import sys
+
+    threading, atexit = sys.modules.get("threading"), sys.modules.get("atexit")
+    try:
+        if threading is not None:
+            threading._shutdown()  # waits for threads that are no daemons, as the interpreter does
+        if atexit is not None:
+            atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (AttributeError, OSError):
+        sys.exit(code)
+    os._exit(code)
 
 
 def aesgcm() -> Any:

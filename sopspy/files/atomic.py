@@ -18,6 +18,7 @@ from .temporary import fill, link, lock_folder, open_new, remove, sweep, sync_fo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TypeAlias
 
     Before: TypeAlias = "bytes | Missing | None"
@@ -35,15 +36,19 @@ MISSING = Missing()
 
 
 class _Job:
-    """One write. `before`: what the target must still hold, None for anything. `secret`: `data` is plaintext."""
+    """One write. `before`: what the target must still hold, None for anything. `secret`: `data` is plaintext.
 
-    __slots__ = ("before", "data", "path", "secret")
+    `one_of_many`: the caller makes the new name durable later, with `sync_names`.
+    """
+
+    __slots__ = ("before", "data", "one_of_many", "path", "secret")
 
     def __init__(self, path: str, data: bytes, before: Before, *, secret: bool) -> None:
         self.path = path
         self.data = data
         self.before = before
         self.secret = secret
+        self.one_of_many = False
 
 
 class _Place:
@@ -107,6 +112,24 @@ def write_plaintext(path: str, data: bytes, before: Before = None) -> None:
     Raises OutputError, and RefusedError (exit 3) when old plaintext would have to be kept safe in another folder.
     """
     _write(_Job(path, data, before, secret=True))
+
+
+def write_one_of_many(path: str, data: bytes, before: Before, *, secret: bool) -> None:
+    """As the others, but whether a crash leaves the old or the new file is open until `sync_names`."""
+    job = _Job(path, data, before, secret=secret)
+    job.one_of_many = True
+    _write(job)
+
+
+def sync_names(paths: Iterable[str]) -> None:
+    """Make the names of files durable that `write_one_of_many` wrote: each folder once."""
+    for folder in {os.path.dirname(os.path.realpath(path)) for path in paths}:
+        try:
+            at = _open_folder(folder)
+        except OSError:
+            continue
+        sync_folder(at)
+        os.close(at)
 
 
 def saved_copies(path: str) -> list[str]:
@@ -197,7 +220,8 @@ def _replace(job: _Job, place: _Place) -> None:
     finally:
         unlock_folder(place.at)
         os.close(file)
-    sync_folder(place.at)
+    if not job.one_of_many:
+        sync_folder(place.at)
 
 
 def _overwrite(job: _Job, place: _Place) -> None:

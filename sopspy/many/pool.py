@@ -38,6 +38,9 @@ def run(local: list[str], remote: list[str], work: Work, jobs: int = 0) -> Itera
     """
     done: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
     workers = _processes(len(local), jobs)
+    if workers > 1:
+        yield attempt(work, local[0])  # loads what every file needs, which the processes then share
+        local = local[1:]
     children = [_Child(local[at::workers], work, done) for at in range(workers)] if workers > 1 else []
     try:
         for child in children:

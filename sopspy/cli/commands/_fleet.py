@@ -10,11 +10,12 @@ import gc
 import os
 
 from ...errors import ConflictError, FileError, NotEncryptedError, UsageError
+from ...files import atomic
 from ...many import pool
 from ...many.outcome import DONE, FAILED, SKIPPED, Outcome
 from ...many.walk import looks_encrypted, needs_network, walk
 from .. import progress, report
-from . import NO_FILE, check_exists, warn, write_file, write_stdout
+from . import NO_FILE, check_exists, warn, write_stdout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _ONLY_ONE = ("output", "extract", "filename-override")
 
+
+_COLLECTING = 20_000
+"""Objects that are made before garbage is looked for: some files' worth."""
 
 _NAMED = 5
 """Files that are named of those that failed alike; `--json` names all."""
@@ -57,6 +61,7 @@ class Task:
 def run(request: Request, task: Task) -> int:
     """Work on all files of the request. Raises SopsError for a request that cannot be followed."""
     check(request)
+    gc.set_threshold(_COLLECTING)
     gc.enable()  # `entry` switches it off for one file
     found = [one for one in walk(request.positionals, request.text("output-dir")) if not one.inner or task.wanted(one)]
     work = _Work(request, task, found)
@@ -68,6 +73,7 @@ def run(request: Request, task: Task) -> int:
         for outcome in pool.run(local, remote, work, request.number("jobs") or 0):
             outcomes[outcome.path] = outcome
             step(outcome.path)
+    atomic.sync_names(outcome.target for outcome in outcomes.values() if outcome.target)
     return _tell(request, task, [outcomes[one.path] for one in found])
 
 
@@ -94,11 +100,9 @@ class _Work:
         outcome.warnings = warnings
         if self._dry:
             return outcome
-        if target == path:
-            write_file(path, data, before, plaintext=task.plaintext)
-        else:
+        if target != path:
             os.makedirs(os.path.dirname(target) or ".", 0o700, exist_ok=True)
-            write_file(target, data, None, plaintext=task.plaintext)
+        atomic.write_one_of_many(target, data, before if target == path else None, secret=task.plaintext)
         return outcome
 
 
