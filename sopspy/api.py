@@ -26,7 +26,6 @@ from .operations.set_value import parse_path_steps, set_in_text, unset_in_text
 from .pydata import at_path, changes, to_draft, to_python
 from .rule_keys import KeyContext, from_text
 from .rules import Config, combine, find_config, load_config
-from .source import load as _load_source
 
 Source = str | bytes | os.PathLike[str]
 Environ = Mapping[str, str]
@@ -151,7 +150,7 @@ def is_encrypted(source: Source, *, format: str | None = None) -> bool:
         return False
     try:
         form = base.get(given.format)
-        document = form.scan(_load_source(given.data).text)
+        document = form.scan(base.read(given.data, given.format).text)
         return bool(metadata_of(document, form).mac)
     except SopsError:
         return False

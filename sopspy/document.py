@@ -18,6 +18,9 @@ PLAIN, SINGLE, DOUBLE, LITERAL, FOLDED, COMMENT = " ", "'", '"', "|", ">", "#"
 
 MAP, SEQ = "map", "seq"
 
+OVERRIDDEN = "overridden"
+"""The tag of a value that a later one with the same key replaces: it is sealed, but it is no data of the file."""
+
 
 class Container:
     """A mapping or a sequence.

@@ -29,6 +29,11 @@ class Source:
         return f"Source({self.encoding}, {len(self.text)} code points)"
 
 
+def load_raw(data: bytes) -> Source:
+    """A file whose bytes may be of any encoding: what is not UTF-8 becomes lone surrogates, and bytes again."""
+    return Source(data.decode(UTF8, "surrogateescape"), UTF8, bom=False)
+
+
 def load(data: bytes) -> Source:
     """Decode a file. Raises ParseError when it is neither UTF-8 nor UTF-16 with a byte order mark."""
     encoding = _UTF16_MARKS.get(data[:2], UTF8)
@@ -47,7 +52,7 @@ def load(data: bytes) -> Source:
 
 def dump(text: str, encoding: str, bom: bool) -> bytes:
     """Encode a text as `load` found it."""
-    return ((BOM if bom else "") + text).encode(encoding)
+    return ((BOM if bom else "") + text).encode(encoding, "surrogateescape" if encoding == UTF8 else "strict")
 
 
 def newline_of(text: str) -> str:

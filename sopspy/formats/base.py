@@ -5,7 +5,8 @@ A format is a module with the functions of `Format`. Source of the detection: so
 
 from __future__ import annotations
 
-from ..document import COMMENT, MAP, Container, Document, Leaf
+from .. import source
+from ..document import COMMENT, MAP, OVERRIDDEN, Container, Document, Leaf
 from ..errors import SopsError
 from ..tree import Comment, Mapping, Sequence
 from ..values import plain_value
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from ..document import Edit, Node
+    from ..source import Source
     from ..tree import Value
     from .draft import Draft
 
@@ -73,11 +75,17 @@ if TYPE_CHECKING:
         def remove(self, document: Document, node: Node) -> list[Edit]:
             """Take an entry out of its collection."""
 
+        def value_of(self, draft: Draft) -> Value:
+            """What the format reads where a draft was written."""
+
         def refasten(self, document: Document, old: Document, text: str) -> list[Edit] | None:
             """Add the very metadata block that was cut from `old`; None when it does not fit."""
 
 
-_MODULES = {"yaml": ".yaml", "json": ".json", "binary": ".binary"}
+_MODULES = {"yaml": ".yaml", "json": ".json", "binary": ".binary", "dotenv": ".dotenv", "ini": ".ini"}
+_RAW = ("dotenv", "ini")
+"""Formats whose bytes may be of any encoding."""
+
 NAMES = ("yaml", "json", "dotenv", "ini", "binary")
 _ENDINGS = ((".yaml", "yaml"), (".yml", "yaml"), (".json", "json"), (".env", "dotenv"), (".ini", "ini"))
 
@@ -90,6 +98,11 @@ def get(name: str) -> Format:
     if module is None:
         raise SopsError(f"the format {name} is not available in this version")
     return import_module(module, __package__)
+
+
+def read(data: bytes, name: str) -> Source:
+    """The text of a file as its format decodes it. Raises ParseError."""
+    return source.load_raw(data) if name in _RAW else source.load(data)
 
 
 def editor(name: str) -> Editor:
@@ -120,6 +133,8 @@ def plain(document: Document, node: Node, form: Format) -> Value:
             at += 1
             inner: Value
             if isinstance(item, Leaf):
+                if item.tag == OVERRIDDEN:
+                    continue
                 if item.style == COMMENT or item.type == "comment":
                     made.append(_comment(item))
                     continue

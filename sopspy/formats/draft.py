@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..document import DOUBLE, MAP, Leaf
 from ..errors import ValueFormatError
 from ..limits import MAX_VALUE_DEPTH
+from ..tree import Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ..document import Node
+    from ..tree import Value
+    from .base import Format
 
     Draft: TypeAlias = "tuple[str, str] | tuple[str, list[tuple[str, Draft]]] | tuple[str, list[Draft]]"
 
@@ -46,6 +49,16 @@ def flow(draft: Draft, quote: Callable[[str], str]) -> str:
     if draft[0] == "map":
         return "{" + ", ".join(f"{quote(key)}: {flow(value, quote)}" for key, value in content) + "}"  # type: ignore[arg-type]
     return "[" + ", ".join(flow(value, quote) for value in content) + "]"  # type: ignore[arg-type]
+
+
+def value_in_flow(draft: Draft, form: Format) -> Value:
+    """What a format with flow collections reads in a draft."""
+    from .base import plain
+
+    document = form.scan(f"{{{form.quote('value')}: {flow(draft, form.quote)}}}")
+    tree = plain(document, document.roots[0], form)
+    assert isinstance(tree, Mapping)
+    return tree[0][1]  # type: ignore[index]
 
 
 def wrap(draft: Draft, steps: tuple[str | int, ...]) -> Draft:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from ..document import MAP, Container, Document
 from ..source import newline_of
+from .draft import value_in_flow
 from .json_dump import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..document import Edit, Node
+    from ..tree import Value
     from .draft import Draft
 
 _BLANK = " \t\r\n"
@@ -102,6 +104,13 @@ def _render(draft: Draft, lead: str, unit: str, colon: str) -> str:
     if broken:
         return opened + inner + f",{inner}".join(parts) + lead + closed
     return opened + (", " if colon == ": " else ",").join(parts) + closed
+
+
+def value_of(draft: Draft) -> Value:
+    """What the format reads where a draft was written."""
+    from . import json
+
+    return value_in_flow(draft, json)
 
 
 def refasten(document: Document, old: Document, text: str) -> list[Edit] | None:

@@ -2,10 +2,10 @@
 
 One encrypted metadata value, a JSON list behind a version byte. Its items: `[position, text]` for a content region,
 `[position, ["w", text]]` for a whole node with its properties, `[position, ["k", text]]` for a key,
-`[position, ["h", text]]` for the header of a block scalar, and `["e", word]` for the file's encoding. A position is the
-document number, then keys and list indexes from the root; a key that repeats carries its number behind a NUL. A hint
-can only change spelling: operations believe it only after scanning the result. Other programs ignore it. This module
-is the only source of its form.
+`[position, ["h", text]]` for the header of a block scalar or of a section, and `["e", word]` for the file's encoding.
+A position is the document number, then keys and list indexes from the root; a key that repeats carries its number
+behind a NUL. A hint can only change spelling: operations believe it only after scanning the result. Other programs
+ignore it. This module is the only source of its form.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def decode(plaintext: str) -> Layout:
 def position_of(node: Node, numbers: dict[int, Numbers]) -> Position:
     """Where a node stands. `numbers` is a memo that the caller keeps for one document."""
     parts: list[str | int] = []
-    step: Node = node
+    step: Node = node.parent if isinstance(node, Leaf) and node.style == COMMENT else node
     while step.parent is not None:
         parent = step.parent
         parts.append(_numbers(parent, numbers).names[id(step)] if parent.kind == MAP else step.key)
@@ -135,6 +135,14 @@ def edits(document: Document, entries: list[Entry], form: Format) -> tuple[list[
         if way == "h" and isinstance(node, Leaf):
             made.append((node.start, node.start + _header(document.text, node.start), text))
             continue
+        if way == "h" and isinstance(node, Container):
+            above = _above(node)
+            if above is not None:
+                covered.add(id(above))
+                made.append(
+                    (above.key_start, document.text.rfind("]", 0, _line_end(document.text, node.start)) + 1, text)
+                )
+            continue
         if way == "k":
             length = key_length(document.text, node)
             if length:
@@ -146,6 +154,17 @@ def edits(document: Document, entries: list[Entry], form: Format) -> tuple[list[
         else:
             made.append((node.node_start, node.end, text))
     return made, covered
+
+
+def _above(section: Container) -> Leaf | None:
+    """The last comment above a section."""
+    found = [item for item in section.items if isinstance(item, Leaf) and item.style == COMMENT]
+    return max((item for item in found if item.key_start < section.start), key=lambda item: item.start, default=None)
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
 
 
 def _header(text: str, at: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..document import DOUBLE, FOLDED, LITERAL, MAP, PLAIN, SEQ, SINGLE, Container, Document, Leaf
 from ..source import newline_of
-from .draft import flow
+from .draft import flow, value_in_flow
 from .yaml import block_text
 from .yaml_scan import BREAKS, column_of, line_start
 from .yaml_text import canonical_inline, fits_single, quote, region, safe_key, whole
@@ -15,6 +15,7 @@ from .yaml_text import canonical_inline, fits_single, quote, region, safe_key, w
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..document import Edit, Node
+    from ..tree import Value
     from .draft import Draft
 
 _STEP = 4
@@ -175,6 +176,13 @@ def _break_length_before(text: str, end: int) -> int:
     if text.endswith("\r\n", 0, end):
         return 2
     return 1 if end and text[end - 1] in BREAKS else 0
+
+
+def value_of(draft: Draft) -> Value:
+    """What the format reads where a draft was written."""
+    from . import yaml
+
+    return value_in_flow(draft, yaml)
 
 
 def refasten(document: Document, old: Document, text: str) -> list[Edit] | None:

@@ -7,7 +7,7 @@ comment that does not open stays as it is, with a warning. Source: sops 3.13.2; 
 from __future__ import annotations
 
 from .. import fast, source
-from ..document import COMMENT, Container, Document, Leaf, path_of, splice
+from ..document import COMMENT, OVERRIDDEN, Container, Document, Leaf, path_of, splice
 from ..envelope import HEAD, Cipher, NotOpened, is_envelope, is_whole, mac_of
 from ..errors import MacError, NotEncryptedError, ParseError, SopsError, TamperedError
 from ..formats import base
@@ -102,7 +102,7 @@ def load(data: bytes, format: str) -> tuple[Source, Format, Document, Metadata]:
     """Scan an encrypted file and read its metadata; needs no key."""
     form = base.get(format)
     try:
-        found = source.load(data)
+        found = base.read(data, format)
         document = form.scan(found.text)
     except ParseError as err:
         err.exit_code = 1
@@ -169,7 +169,7 @@ def _open_leaf(result: Decrypted, leaf: Leaf) -> None:
         leaf.stored = plaintext.decode()
     except UnicodeDecodeError:
         leaf.stored = plaintext
-    if kind == "comment" and leaf.parent.kind != "seq":
+    if kind == "comment" and leaf.parent.kind != "seq" and leaf.tag != OVERRIDDEN:
         raise _tampered(result.document, leaf, "a comment stands in the place of a value")
     if leaf.alias is None:
         result.opened.append(leaf)

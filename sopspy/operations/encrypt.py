@@ -52,7 +52,7 @@ def seal_new(data: bytes, format: str, metadata: Metadata, cipher: Cipher, now: 
 
 def scan_plain(data: bytes, format: str) -> tuple[source.Source, Format, Document]:
     """A plain file, scanned. Raises ParseError, EmptyFileError, AlreadyEncryptedError."""
-    found = source.load(data)
+    found = base.read(data, format)
     form = base.get(format)
     try:
         document = form.scan(found.text)

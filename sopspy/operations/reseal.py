@@ -9,6 +9,7 @@ from .. import source
 from ..document import path_of
 from ..envelope import envelope_key
 from ..errors import RefusedError
+from ..formats import base
 from ..metadata import VERSION, Options, is_newer
 from ..selection import Selection, looser
 from .encrypt import check_plain
@@ -33,7 +34,7 @@ def reseal(
         from .binary import reseal_binary
 
         return reseal_binary(old, plain, now)
-    found = source.load(plain)
+    found = base.read(plain, old.document.format)
     form = old.form
     document = form.scan(found.text)
     check_plain(document)

@@ -6,7 +6,7 @@ the source made from it again. Source: docs/compatibility.md, "Envelopes" and "L
 
 from __future__ import annotations
 
-from ..document import Leaf, splice
+from ..document import COMMENT, Leaf, splice
 from ..envelope import Cipher, envelope_key, mac_of
 from ..errors import EncryptError, SopsError
 from ..metadata import Metadata, aad_time, render
@@ -84,7 +84,7 @@ class Sealer:
             selected = selection.leaf(leaf)
             if leaf.type == "null":
                 continue
-            if selected or not only_encrypted:
+            if leaf.type != "comment" and (selected or not only_encrypted):
                 self.values.append(normal(leaf.type, leaf.stored))
             if not selected or not leaf.stored:
                 continue
@@ -103,9 +103,8 @@ class Sealer:
         edit = form.cover(document, leaf, self.envelope(leaf))
         self.edits.append(edit)
         if not form.faithful(document, leaf):
-            self.unfaithful.append(
-                (leaf, "w" if leaf.node_start == edit[0] != leaf.start else "t", document.text[edit[0] : edit[1]])
-            )
+            way = "w" if leaf.node_start == edit[0] != leaf.start else "t"
+            self.unfaithful.append((leaf, "h" if leaf.style == COMMENT else way, document.text[edit[0] : edit[1]]))
 
     def envelope(self, leaf: Leaf) -> str:
         """The envelope of a resolved leaf, an old one if an equal value had one."""

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from ..document import COMMENT, MAP, Container, Document, Leaf, path_of, splice
 from ..errors import AlreadyEncryptedError, ParseError, SopsError, ValueFormatError
 from ..formats import base
-from ..formats.draft import draft_of, flow, wrap
+from ..formats.draft import draft_of, wrap
 from ..tree import Comment, Mapping, Sequence
 
 TYPE_CHECKING = False
@@ -70,7 +70,7 @@ def set_in_text(form: base.Format, text: str, path: Path, draft: Draft, number: 
         edits = editor.put(document, node, rest[0], wrap(draft, rest[1:]))
     else:
         edits = editor.replace(document, node, wrap(draft, rest))
-    return _checked(form, document, edits, lambda trees: _put(trees[number], path, _value(draft, form)))
+    return _checked(form, document, edits, lambda trees: _put(trees[number], path, editor.value_of(draft)))
 
 
 def unset_in_text(form: base.Format, text: str, path: Path, number: int = 0) -> str:
@@ -234,11 +234,3 @@ def _drop(tree: Value, path: Path) -> None:
         place = _place(value, int(path[-1]))
         assert place is not None
         value.pop(place)
-
-
-def _value(draft: Draft, form: base.Format) -> Value:
-    """What a format reads in a draft."""
-    document = form.scan(f"{{{form.quote('value')}: {flow(draft, form.quote)}}}")
-    tree = base.plain(document, document.roots[0], form)
-    assert isinstance(tree, Mapping)
-    return tree[0][1]  # type: ignore[index]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ... import source
 from ...errors import EmitError
 from ...formats import base, binary
 from ...operations.encrypt import check_plain
@@ -22,7 +21,7 @@ def convert_plain(data: bytes, source_format: str, target_format: str, indent: i
     form = base.get(source_format)
     if source_format == "binary" and target_format != "binary":
         return base.get(target_format).dump(binary.wrap(data), indent).encode("utf-8", "surrogateescape")
-    document = form.scan(source.load(data).text)
+    document = form.scan(base.read(data, source_format).text)
     check_plain(document)
     roots = document.roots if target_format == "yaml" else document.roots[:1]
     trees = [base.plain(document, root, form) for root in roots]
@@ -40,7 +39,7 @@ def seal_as(old: Decrypted, plain: bytes, format: str, indent: int | None) -> by
 
 def seal_plain(plain: bytes, format: str, metadata: Metadata, cipher: Cipher) -> bytes:
     """The encrypted file of a plaintext, for metadata whose master keys are wrapped. Raises SopsError."""
-    found = source.load(plain)
+    found = base.read(plain, format)
     form = base.get(format)
     document = form.scan(found.text)
     check_plain(document)
