@@ -121,6 +121,7 @@ def mac_of(values: list[bytes], only_encrypted: bool) -> str:
     return str(digest.hexdigest()).upper()
 
 
-def envelope_key(leaf: Leaf) -> tuple[str, str, str | bytes]:
+def envelope_key(leaf: Leaf) -> tuple[str, str, str]:
     """What makes two values equal for the reuse of an envelope: path, type, and plaintext as spelt."""
-    return leaf.aad, leaf.type, leaf.stored
+    stored = leaf.stored
+    return leaf.aad, leaf.type, stored if isinstance(stored, str) else stored.decode("utf-8", "surrogateescape")

@@ -23,9 +23,7 @@ _DELIMITERS = '"=:'
 def dump(value: Mapping) -> str:
     """The text of a document. Raises EmitError (exit 4) unless it is a mapping of mappings of values."""
     made: list[str] = []
-    for item in value:
-        if isinstance(item, Comment):
-            continue
+    for place, item in enumerate(item for item in value if not isinstance(item, Comment)):
         name, inner = item
         if not isinstance(inner, Mapping):
             raise EmitError(
@@ -33,12 +31,10 @@ def dump(value: Mapping) -> str:
                 hint="INI holds sections of values only; choose another format",
             )
         head, lines = _lines(name, inner)
-        if not made and name == DEFAULT:
-            if not lines:
-                continue
-            made.append(head + section("", lines))
-        else:
+        if place or name != DEFAULT:
             made.append(head + section(name, lines))
+        elif lines:
+            made.append(head + section("", lines))
     return "\n".join(made)
 
 
@@ -63,12 +59,17 @@ def _lines(name: str, tree: Mapping) -> tuple[str, list[Line]]:
 
 def section(name: str, lines: list[Line]) -> str:
     """The text of a section; without a name, its lines alone."""
-    width = max((len(key) + _extra(key) for _, key, _ in lines), default=0)
+    width = max((_size(key) + _extra(key) for _, key, _ in lines), default=0)
     made = [f"[{name}]\n"] if name else []
     for above, key, value in lines:
         shown = _key(key)
-        made.append(f"{above}{shown}{' ' * (width - len(shown))} = {_value(value)}\n")
+        made.append(f"{above}{shown}{' ' * (width - _size(shown))} = {_value(value)}\n")
     return "".join(made)
+
+
+def _size(text: str) -> int:
+    """sops counts bytes."""
+    return len(text.encode("utf-8", "surrogateescape"))
 
 
 def _extra(key: str) -> int:

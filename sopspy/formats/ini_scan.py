@@ -65,8 +65,8 @@ def read_value(text: str, at: int) -> Value:
 
 
 def _quoted(text: str, start: int, line_end: int, quote: str) -> Value:
-    """A value in backticks or three double quotes, on one line or several. What stands behind it is dropped by sops:
-    it belongs to the span, unless it is a comment behind a value of several lines."""
+    """A value in backticks or three double quotes, on one line or several. What stands behind it belongs to the span:
+    sops drops it, but for a comment behind a value of several lines, which would be lost behind the token's one."""
     inner = start + len(quote)
     close = text.rfind(quote, inner, line_end)
     if close >= 0:
@@ -78,11 +78,7 @@ def _quoted(text: str, start: int, line_end: int, quote: str) -> Value:
         close = text.rfind(quote, begin, after)
         rest = text[close + len(quote) : after].rstrip("\r\n").strip(SPACE) if close >= 0 else "\\"
         if not rest.endswith("\\"):
-            marks = [found for found in (text.find(mark, close, after) for mark in _COMMENT_CHARS) if found >= 0]
-            end = min(marks, default=after)
-            value = Value(start, start + len(text[start:end].rstrip(SPACE)), quote, text[inner:close], after)
-            value.comment = min(marks, default=-1)
-            return value
+            return Value(start, start + len(text[start:after].rstrip(SPACE)), quote, text[inner:close], after)
     raise _error(text, start, "a quoted value does not end", "close it with the same quotes")
 
 

@@ -52,7 +52,7 @@ def check_cleartext(old: Decrypted, document: Document, today: Options) -> None:
     file_selection = Selection(old.metadata.options)
     today_selection = Selection(today)
     resolve_all(document, old.form)
-    before: dict[tuple[str, str, str | bytes], int] = {}
+    before: dict[tuple[str, str, str], int] = {}
     for leaf in old.document.leaves:
         key = envelope_key(leaf)
         before[key] = before.get(key, 0) + 1

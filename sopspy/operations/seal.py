@@ -30,7 +30,7 @@ class Reuse:
     def __init__(self, old: Decrypted) -> None:
         self.old = old
         self._used: set[int] = set()
-        self._queues: dict[tuple[str, str, str | bytes], list[Leaf]] = {}
+        self._queues: dict[tuple[str, str, str], list[Leaf]] = {}
         for leaf in reversed(old.opened):
             key = envelope_key(leaf)
             self._queues.setdefault(key, []).append(leaf)

@@ -61,9 +61,9 @@ def parse_path_steps(path: str | int | Iterable[str | int]) -> Path:
 def set_in_text(form: base.Format, text: str, path: Path, draft: Draft, number: int = 0) -> str:
     """`set_value` on a plain text, in the document with that number."""
     _check_path(path)
-    if path[0] == "sops":
-        raise AlreadyEncryptedError("the key sops at the top level is reserved for the metadata")
     document = form.scan(text)
+    if path[0] == "sops" if document.format != "dotenv" else str(path[0]).startswith("sops_"):
+        raise AlreadyEncryptedError(f"the key {path[0]} at the top level is reserved for the metadata")
     node, rest = _walk(document, path, number)
     editor = base.editor(document.format)
     if rest and isinstance(node, Container) and _fits(node, rest[0]):

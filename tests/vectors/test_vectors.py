@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sopspy.document import Leaf
 
-FORMATS = {"yaml": "yaml", "json": "json"}
+FORMATS = {"yaml": "yaml", "json": "json", "env": "dotenv", "ini": "ini"}
 OPTIONS = {
     "--encrypted-regex": "encrypted_regex",
     "--unencrypted-regex": "unencrypted_regex",
@@ -92,10 +92,10 @@ def test_yaml_text_in_place_has_the_same_values(case: Case) -> None:
     assert shown.blocks == []
 
 
-@pytest.mark.parametrize("case", [case for case in READABLE if case.format == "json"], ids=name)
-def test_json_output_is_that_of_sops(case: Case) -> None:
-    opened = ours.opened(case.read("encrypted"), "json", *case.keys)
-    assert extract.convert(opened, "json", None) == case.read("decrypted")
+@pytest.mark.parametrize("case", [case for case in READABLE if case.format in ("json", "dotenv", "ini")], ids=name)
+def test_output_is_that_of_sops(case: Case) -> None:
+    opened = ours.opened(case.read("encrypted"), case.format, *case.keys)
+    assert extract.convert(opened, case.format, None) == case.read("decrypted")
 
 
 @pytest.mark.parametrize("case", [case for case in READABLE if case.format == "binary"], ids=name)
