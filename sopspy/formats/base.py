@@ -92,12 +92,10 @@ _ENDINGS = ((".yaml", "yaml"), (".yml", "yaml"), (".json", "json"), (".env", "do
 
 def get(name: str) -> Format:
     """The module of a format. Raises SopsError for one that is not available."""
-    from importlib import import_module
-
     module = _MODULES.get(name)
     if module is None:
         raise SopsError(f"the format {name} is not available in this version")
-    return import_module(module, __package__)
+    return __import__(module[1:], globals(), fromlist=("scan",), level=1)  # `importlib` costs 0.3 ms
 
 
 def read(data: bytes, name: str) -> Source:
@@ -107,9 +105,7 @@ def read(data: bytes, name: str) -> Source:
 
 def editor(name: str) -> Editor:
     """The module that changes plain documents of a format in place."""
-    from importlib import import_module
-
-    return import_module(f".{name}_edit", __package__)
+    return __import__(f"{name}_edit", globals(), fromlist=("put",), level=1)
 
 
 def detect(path: str) -> str:

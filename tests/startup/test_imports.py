@@ -21,7 +21,7 @@ DEAR = frozenset(
         *("typer", "click", "rich", "ruamel", "yaml", "dataclasses", "inspect", "typing", "re", "json", "pathlib"),
         *("subprocess", "asyncio", "email", "urllib", "logging", "importlib.metadata", "hashlib", "datetime", "enum"),
         *("tempfile", "shutil", "ctypes", "threading", "cryptography.hazmat.primitives.ciphers.aead"),
-        *("re2", "functools", "collections"),
+        *("re2", "functools", "collections", "importlib"),
     )
 )
 MOST = {"decrypt": 34, "encrypt": 43}
@@ -77,6 +77,12 @@ def test_a_hot_command_loads_nothing_dear(folder: Path, command: str, file: str)
 def test_a_hot_command_loads_no_more_of_ours_than_it_needs(folder: Path, command: str, file: str) -> None:
     ours = {name for name in run(folder, command, file)[1] if name.split(".")[0] == "sopspy"}
     assert len(ours) <= MOST[command], sorted(ours)
+
+
+def test_a_line_without_a_command_costs_one_module_more(folder: Path) -> None:
+    loaded = run(folder, "-d", "sealed.yaml")[1]
+    assert sorted(loaded & DEAR) == []
+    assert loaded - run(folder, "decrypt", "sealed.yaml")[1] == {"sopspy.cli.commands.legacy"}
 
 
 def test_the_library_costs_nothing_before_it_is_used() -> None:
