@@ -26,11 +26,12 @@ def all_of(folder: Path) -> list[tuple[str, list[str], dict[str, str]]]:
     shutil.copytree(by_uv, bare, symlinks=True)
     for cache in list(bare.rglob("__pycache__")):
         shutil.rmtree(cache)
+    no_bytecode = {"PYTHONDONTWRITEBYTECODE": "1"}
     alone = str(by_uv / "bin" / "python")
     return [
         ("script by pip", [str(by_pip / "bin" / "sopspy")], {}),
         ("script by uv", [str(by_uv / "bin" / "sopspy")], {}),
         ("python -m sopspy", [alone, "-m", "sopspy"], {}),
         ("python -I -m sopspy", [alone, "-I", "-m", "sopspy"], {}),
-        ("without bytecode", [str(bare / "bin" / "python"), "-m", "sopspy"], {"PYTHONDONTWRITEBYTECODE": "1"}),
+        ("without bytecode", [str(bare / "bin" / "python"), str(bare / "bin" / "sopspy")], no_bytecode),
     ]
