@@ -334,6 +334,7 @@ _TABLE = (
         " still has it, until sopspy rotate makes another one.",
         (Argument("FILE", "The files to work on"),),
     ).taking(
+        MANY,
         Option("--yes -y", FLAG, _INPUT, "Do not ask"),
         TYPES[0],
         ORDER,

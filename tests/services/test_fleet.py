@@ -101,3 +101,20 @@ def test_trouble_that_passes_costs_nothing_but_time(both: Programs, aws: Aws) ->
     done = both.ours("decrypt", "-i", "files")
     assert (done.returncode, done.stderr) == (0, "decrypted 10 files\n")
     assert aws.counts == {"Decrypt": 18}
+
+
+def test_from_age_to_services_and_back(both: Programs, aws: Aws, gcp_rest: Rest) -> None:
+    fill(both, 5, age=env.recipient())
+    assert both.ours("encrypt", "-i", "files").returncode == 0
+    both.put(".sops.yaml", f"creation_rules:\n  - kms: {arn('one')}\n    gcp_kms: {key_id('two')}\n")
+    done = both.ours("updatekeys", "--yes", "files")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "updated 5 files"), done.stderr
+    assert (aws.counts, gcp_rest.counts) == ({"Encrypt": 5}, {"encrypt": 5})
+    assert both.theirs("decrypt", "files/1.yaml").stdout == "token: secret-1\n"
+    assert "recipient:" not in both.read("files/1.yaml")
+    both.put(".sops.yaml", f"creation_rules:\n  - age: {env.recipient()}\n")
+    aws.reset()
+    assert both.ours("updatekeys", "--yes", "files").returncode == 0
+    assert aws.counts == {"Decrypt": 5}
+    assert "arn:" not in both.read("files/4.yaml")
+    assert both.theirs("decrypt", "files/4.yaml").stdout == "token: secret-4\n"

@@ -43,7 +43,8 @@ class Task:
     Attributes:
         verb: the past participle, as in "decrypted".
         ring: the key ring that all files share.
-        make: from a path to its new bytes, the bytes that it had, and warnings. Raises SopsError.
+        make: from a path to its new bytes, the bytes that it had, and warnings; the same bytes when there is
+            nothing to do. Raises SopsError.
         plaintext: whether the new bytes are secret.
         wanted: whether a file in a folder is one to work on.
         remote: whether a file needs a key service in a network.
@@ -59,8 +60,7 @@ class Task:
 
 
 def run(request: Request, task: Task) -> int:
-    """Work on all files of the request. Raises SopsError for a request that cannot be followed."""
-    check(request)
+    """Work on all files of a request that was checked. Raises SopsError for one that cannot be followed."""
     gc.set_threshold(_COLLECTING)
     gc.enable()  # `entry` switches it off for one file
     found = [one for one in walk(request.positionals, request.text("output-dir")) if not one.inner or task.wanted(one)]
@@ -96,6 +96,8 @@ class _Work:
                 raise
             return Outcome(path, SKIPPED, note="not encrypted")
         target = self._targets.get(path, path)
+        if data is before:
+            return Outcome(path, SKIPPED, note="up to date")
         outcome = Outcome(path, target="" if self._dry else target)
         outcome.warnings = warnings
         if self._dry:

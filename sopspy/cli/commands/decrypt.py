@@ -37,6 +37,7 @@ def run(request: Request) -> int:
 def _many(request: Request) -> int:
     from . import _fleet
 
+    _fleet.check(request)
     if request.text("config"):
         _indent(request, "")
     ring = key_ring(request)

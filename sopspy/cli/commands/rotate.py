@@ -60,6 +60,7 @@ def _many(request: Request) -> int:
     from ...many.walk import needs_network
     from . import _fleet
 
+    _fleet.check(request)
     rotation = _Rotation(request)
     task = _fleet.Task("rotated", rotation.ring, rotation.rotated)
     if any(key.kind in REMOTE for key in rotation.added):

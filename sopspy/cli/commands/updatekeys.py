@@ -13,7 +13,7 @@ from ...errors import ConfigError, FileError, SopsError, UsageError
 from ...operations.update_keys import Locked, differences, settled, threshold_for
 from .. import report
 from ..context import config_of
-from . import NO_FILE, formats_of, key_ring, now, read_input, warn, write_file
+from . import NO_FILE, formats_of, key_ring, now, read_input, several, warn, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def run(request: Request) -> int:
     if not request.positionals:
         raise UsageError("no file specified", hint="sopspy help updatekeys", exit_code=NO_FILE)
     ring = key_ring(request)
+    if several(request):
+        return _many(request, config, ring)
     if len(request.positionals) == 1:
         request.subject = request.positionals[0]
         _update(request, config, ring, request.positionals[0])
@@ -49,34 +51,75 @@ def run(request: Request) -> int:
     return 0
 
 
+_SAME_DATA_KEY = "the data key is the same, so whoever was removed can open what they have seen"
 _NAME_CONFIG = "make one with sopspy init, or name one: --config FILE"
+
+
+def _many(request: Request, config: Config, ring: KeyRing) -> int:
+    """Update the files of folders side by side: nobody is asked about each."""
+    from . import _fleet
+
+    if not request.flag("yes") and not request.flag("dry-run"):
+        raise UsageError(
+            "nobody is asked about each file of a folder", hint="agree beforehand: --yes, or try: --dry-run"
+        )
+
+    def make(path: str) -> tuple[bytes, bytes, list[str]]:
+        change = _Change(request, config, path)
+        if change.empty:
+            return change.before, change.before, []
+        warnings = [_SAME_DATA_KEY] if change.removes else []
+        return change.made(ring), change.before, warnings
+
+    return _fleet.run(request, _fleet.Task("updated", ring, make))
+
+
+class _Change:
+    """What is to happen to one file. Raises SopsError."""
+
+    def __init__(self, request: Request, config: Config, path: str) -> None:
+        self.before = read_input(path)
+        self._locked = Locked(self.before, formats_of(request, path)[0])
+        plan = config.plan_for(path, now())
+        if plan is None:
+            raise ConfigError(f"The config file {config.path} does not contain any creation rule")
+        old = self._locked.metadata
+        self._groups = settled(plan.groups, old.groups)
+        self.differences = differences(old.groups, self._groups)
+        self.old_threshold = old.threshold
+        self.threshold = min(old.threshold, len(self._groups))
+
+    @property
+    def empty(self) -> bool:
+        """Whether the file has these keys already."""
+        return all(change.empty for change in self.differences) and self.threshold == self.old_threshold
+
+    @property
+    def removes(self) -> bool:
+        """Whether somebody is removed."""
+        return any(change.removed for change in self.differences)
+
+    def made(self, ring: KeyRing) -> bytes:
+        """The file with its new keys. Raises DataKeyError (128), WrapError."""
+        return self._locked.with_keys(self._groups, threshold_for(len(self._groups), self.threshold), ring)
 
 
 def _update(request: Request, config: Config, ring: KeyRing, path: str) -> None:
     full = os.path.abspath(path)
     _check_file(path)
     _say(f"Syncing keys for file {full}")
-    before = read_input(path)
-    locked = Locked(before, formats_of(request, path)[0])
-    plan = config.plan_for(path, now())
-    if plan is None:
-        raise ConfigError(f"The config file {config.path} does not contain any creation rule")
-    old = locked.metadata
-    groups = settled(plan.groups, old.groups)
-    changes = differences(old.groups, groups)
-    threshold = min(old.threshold, len(groups))
-    if all(change.empty for change in changes) and threshold == old.threshold:
+    change = _Change(request, config, path)
+    if change.empty:
         _say(f"File {full} already up to date")
         return
-    _show(request, changes, old.threshold, threshold)
+    _show(request, change.differences, change.old_threshold, change.threshold)
     if not request.flag("yes") and not _agreed():
         _say(f"File {full} left unchanged")
         return
-    data = locked.with_keys(groups, threshold_for(len(groups), threshold), ring)
-    write_file(path, data, before, plaintext=False)
+    write_file(path, change.made(ring), change.before, plaintext=False)
     _say(f"File {full} synced with new keys")
-    if any(change.removed for change in changes):
-        warn(request, f"{path}: the data key is the same, so whoever was removed can open what they have seen")
+    if change.removes:
+        warn(request, f"{path}: {_SAME_DATA_KEY}")
         report.show_line(f"hint: to shut them out of what comes, make a new data key: sopspy rotate -i {path}")
 
 
