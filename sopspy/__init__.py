@@ -22,12 +22,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .api import Document, decrypt, edit, encrypt, is_encrypted, load, load_all, rotate, set_value, unset_value
+    from .api import (
+        Document,
+        Keys,
+        decrypt,
+        edit,
+        encrypt,
+        is_encrypted,
+        load,
+        load_all,
+        rotate,
+        set_value,
+        unset_value,
+    )
     from .errors import SopsError
 
 __version__ = "0.1.0"
 __all__ = [
     "Document",
+    "Keys",
     "SopsError",
     "decrypt",
     "edit",

@@ -32,27 +32,63 @@ Environ = Mapping[str, str]
 T = TypeVar("T")
 
 
+class Keys:
+    """The keys at hand, for several calls: `keys = Keys()`, then `decrypt(path, keys=keys)`, from any thread.
+
+    Identities are read once, a key service in a network has one client, and what it unwrapped is remembered as long as
+    this object lives: keep it for one batch. `environ` replaces `os.environ`.
+    """
+
+    def __init__(self, environ: Environ | None = None) -> None:
+        self._ring = KeyRing(os.environ if environ is None else environ)
+
+    @property
+    def calls(self) -> dict[str, int]:
+        """How often key services in a network were asked so far, by kind (`kms`, `gcp_kms`, ...)."""
+        return {kind: count.asked for kind, count in self._ring.counts.items()}
+
+    def __repr__(self) -> str:
+        return f"Keys(calls={self.calls})"
+
+
 def decrypt(
-    source: Source, *, format: str | None = None, environ: Environ | None = None, ignore_mac: bool = False
+    source: Source,
+    *,
+    format: str | None = None,
+    environ: Environ | None = None,
+    keys: Keys | None = None,
+    ignore_mac: bool = False,
 ) -> bytes:
     """The decrypted file, in its own layout.
 
     Raises SopsError: no metadata, no fitting identity, a changed value, a wrong MAC (unless `ignore_mac`).
     """
-    return _Input(source, format, environ).open(ignore_mac=ignore_mac).data
+    return _Input(source, format, keys or Keys(environ)).open(ignore_mac=ignore_mac).data
 
 
-def load(source: Source, *, format: str | None = None, environ: Environ | None = None, ignore_mac: bool = False) -> Any:
+def load(
+    source: Source,
+    *,
+    format: str | None = None,
+    environ: Environ | None = None,
+    keys: Keys | None = None,
+    ignore_mac: bool = False,
+) -> Any:
     """The decrypted data of the first document as Python objects: dict, list, str, int, float, bool, None, datetime,
     bytes. A binary file gives its bytes. Raises SopsError as `decrypt`."""
-    return load_all(source, format=format, environ=environ, ignore_mac=ignore_mac)[0]
+    return load_all(source, format=format, environ=environ, keys=keys, ignore_mac=ignore_mac)[0]
 
 
 def load_all(
-    source: Source, *, format: str | None = None, environ: Environ | None = None, ignore_mac: bool = False
+    source: Source,
+    *,
+    format: str | None = None,
+    environ: Environ | None = None,
+    keys: Keys | None = None,
+    ignore_mac: bool = False,
 ) -> list[Any]:
     """The same for every document of a YAML stream."""
-    return _data(_Input(source, format, environ).open(ignore_mac=ignore_mac))
+    return _data(_Input(source, format, keys or Keys(environ)).open(ignore_mac=ignore_mac))
 
 
 def encrypt(
@@ -63,6 +99,7 @@ def encrypt(
     config: str | os.PathLike[str] | None = None,
     path: str | os.PathLike[str] | None = None,
     environ: Environ | None = None,
+    keys: Keys | None = None,
     **options: str | bool,
 ) -> bytes:
     """The encrypted file. A path is only read.
@@ -73,17 +110,17 @@ def encrypt(
 
     Raises SopsError: no rule or recipient, a file that is encrypted already or cannot be read.
     """
-    given = _Input(source, format, environ)
+    given = _Input(source, format, keys or Keys(environ))
     name = os.fspath(path) if path is not None else given.path
     if format is None and given.path is None and name is not None:
         given.format = base.detect(name)
     now = _now()
     found = _config(config)
     rule = found.plan_for(name, now) if found is not None and name is not None else None
-    keys = from_text("age", age if isinstance(age, str) else ",".join(age), KeyContext(now)) if age else []
+    own = from_text("age", age if isinstance(age, str) else ",".join(age), KeyContext(now)) if age else []
     mac_only = bool(options.pop("mac_only_encrypted", False))
     over = Options(mac_only=mac_only, **{key: str(text) for key, text in options.items()})
-    return given.named(lambda: _encrypt(given.data, given.format, combine(rule, keys, over, 0), given.ring, now))
+    return given.named(lambda: _encrypt(given.data, given.format, combine(rule, own, over, 0), given.ring, now))
 
 
 def rotate(
@@ -93,13 +130,14 @@ def rotate(
     add_age: str | Iterable[str] = (),
     rm_age: str | Iterable[str] = (),
     environ: Environ | None = None,
+    keys: Keys | None = None,
 ) -> bytes:
     """Give the file a new data key and seal every value anew.
 
     Raises SopsError, also for recipients of the file that neither the creation rule nor `add_age` names and that we
     cannot be ourselves: whoever can write a file can add one.
     """
-    given = _Input(source, format, environ)
+    given = _Input(source, format, keys or Keys(environ))
     opened = given.open()
     now = _now()
     context = KeyContext(now)
@@ -116,13 +154,14 @@ def set_value(
     *,
     format: str | None = None,
     environ: Environ | None = None,
+    keys: Keys | None = None,
     allow_cleartext: bool = False,
 ) -> bytes:
     """Set the value at a path (keys and list indexes) of the first document; missing steps are made.
 
     Raises SopsError, also when the value would be stored in clear although today's creation rule encrypts it.
     """
-    given = _Input(source, format, environ)
+    given = _Input(source, format, keys or Keys(environ))
     opened = given.open()
     draft = to_draft(value, given.format)
     text = given.named(lambda: set_in_text(opened.form, opened.text, parse_path_steps(path), draft))
@@ -135,9 +174,10 @@ def unset_value(
     *,
     format: str | None = None,
     environ: Environ | None = None,
+    keys: Keys | None = None,
 ) -> bytes:
     """Remove the entry at a path of the first document. Raises SopsError when it is not there."""
-    given = _Input(source, format, environ)
+    given = _Input(source, format, keys or Keys(environ))
     opened = given.open()
     text = given.named(lambda: unset_in_text(opened.form, opened.text, parse_path_steps(path)))
     return given.save(given.resealed(opened, text, allow_cleartext=True))
@@ -145,7 +185,7 @@ def unset_value(
 
 def is_encrypted(source: Source, *, format: str | None = None) -> bool:
     """Whether the file has usable sops metadata with a MAC. Needs no key. Raises FileError when it cannot be read."""
-    given = _Input(source, format, {})
+    given = _Input(source, format, Keys({}))
     if b"sops" not in given.data:
         return False
     try:
@@ -238,13 +278,14 @@ def edit(
     *,
     format: str | None = None,
     environ: Environ | None = None,
+    keys: Keys | None = None,
     allow_cleartext: bool = False,
 ) -> Iterator[Document]:
     """Change an encrypted file: `with sopspy.edit(path) as document: document.data["key"] = value`.
 
     Saved on leaving, atomically and with small diffs; after an exception the file is as it was. Raises SopsError.
     """
-    given = _Input(os.fspath(path) if not isinstance(path, str) else _PathText(path), format, environ)
+    given = _Input(os.fspath(path) if not isinstance(path, str) else _PathText(path), format, keys or Keys(environ))
     document = Document(given, given.open())
     yield document
     document.save(allow_cleartext=allow_cleartext)
@@ -263,7 +304,7 @@ class _PathText(os.PathLike[str]):
 class _Input:
     """A source with its format, key ring and, for a file, its place."""
 
-    def __init__(self, source: Source, format: str | None, environ: Environ | None) -> None:
+    def __init__(self, source: Source, format: str | None, keys: Keys) -> None:
         self.path: str | None = None
         if isinstance(source, bytes):
             self.data = source
@@ -277,7 +318,7 @@ class _Input:
         if format is None and self.path is None:
             format = "json" if self.data[:1] == b"{" else "yaml"
         self.format = format or base.detect(self.path or "")
-        self.ring = KeyRing(os.environ if environ is None else environ)
+        self.ring = keys._ring
 
     def __repr__(self) -> str:
         return f"_Input({self.path!r}, {self.format})"

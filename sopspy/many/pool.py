@@ -42,6 +42,7 @@ def run(local: list[str], remote: list[str], work: Work, jobs: int = 0) -> Itera
         yield attempt(work, local[0])  # loads what every file needs, which the processes then share
         local = local[1:]
     children = [_Child(local[at::workers], work, done) for at in range(workers)] if workers > 1 else []
+    fast.lean = False  # its short cuts of imports are for one thread
     try:
         for child in children:
             child.listen()

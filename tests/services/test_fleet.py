@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import sopspy
+from sopspy.keys.ring import KeyRing
+from sopspy.metadata import MasterKey, Options
+from sopspy.operations import encrypt as operations
+from sopspy.rules import Plan
 from tests.services.aws import THROTTLE, TROUBLE, Aws, arn
 from tests.services.gcp import Rest, key_id
 from tests.services.program import Programs
 from tests.support import env
-from tests.support.ours import encrypt
+from tests.support.ours import NOW, encrypt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,3 +123,21 @@ def test_from_age_to_services_and_back(both: Programs, aws: Aws, gcp_rest: Rest)
     assert aws.counts == {"Decrypt": 5}
     assert "arn:" not in both.read("files/4.yaml")
     assert both.theirs("decrypt", "files/4.yaml").stdout == "token: secret-4\n"
+
+
+def test_the_library_shares_keys(aws: Aws) -> None:
+    sealed = {}
+    for name in ("a", "b"):
+        found = MasterKey("kms", {"arn": arn("one"), "created_at": "2026-01-02T03:04:05Z"})
+        plan = Plan([[found]], 0, Options())
+        sealed[name] = operations.encrypt(f"token: {name}\n".encode(), "yaml", plan, KeyRing(aws.environ()), NOW)
+    aws.reset()
+    keys = sopspy.Keys(aws.environ())
+    for _ in range(3):
+        assert [sopspy.load(data, format="yaml", keys=keys)["token"] for data in sealed.values()] == ["a", "b"]
+    assert keys.calls == aws_calls(aws) == {"kms": 2}
+    assert "Keys(calls=" in repr(keys)
+
+
+def aws_calls(aws: Aws) -> dict[str, int]:
+    return {"kms": aws.counts["Decrypt"]}

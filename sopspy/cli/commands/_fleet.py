@@ -151,12 +151,27 @@ def _tell(request: Request, task: Task, outcomes: list[Outcome]) -> int:
     if request.flag("json"):
         _print_json(request, task, outcomes, counts)
     else:
-        for outcome in outcomes:
-            for line in outcome.warnings:
-                warn(request, f"{outcome.path}{':' if line[:1].isdigit() else ': '}{line}")
+        _show_warnings(request, outcomes)
         _show_failures(request, outcomes)
         report.show_line(_summary(task.verb, counts, dry=request.flag("dry-run")))
     return 1 if counts[FAILED] else 0
+
+
+def _show_warnings(request: Request, outcomes: list[Outcome]) -> None:
+    """Every warning, equal ones together."""
+    alike: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        for line in outcome.warnings:
+            alike.setdefault(line, []).append(outcome.path)
+    for line, paths in alike.items():
+        warn(request, f"{paths[0]}{':' if line[:1].isdigit() else ': '}{line}")
+        _show_others(paths[1:])
+
+
+def _show_others(paths: list[str]) -> None:
+    if paths:
+        shown = ", ".join(paths[:_NAMED]) + (", ..." if len(paths) > _NAMED else "")
+        report.show_line(f"  the same for {len(paths)} more: {shown}")
 
 
 def _show_failures(request: Request, outcomes: list[Outcome]) -> None:
@@ -169,10 +184,7 @@ def _show_failures(request: Request, outcomes: list[Outcome]) -> None:
     for group in alike.values():
         assert group[0].error is not None
         report.show_error(group[0].error, request.environ)
-        if len(group) > 1:
-            names = [outcome.path for outcome in group[1:]]
-            shown = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
-            report.show_line(f"  the same for {len(names)} more: {shown}")
+        _show_others([outcome.path for outcome in group[1:]])
 
 
 def _summary(verb: str, counts: dict[str, int], *, dry: bool) -> str:

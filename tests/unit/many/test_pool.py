@@ -4,6 +4,9 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
+from sopspy import fast
 from sopspy.errors import SopsError, TamperedError
 from sopspy.many import pool
 from sopspy.many.outcome import DONE, FAILED, Outcome, failed, load
@@ -65,6 +68,13 @@ def test_files_that_wait_are_under_way_together() -> None:
 
     found = list(pool.run([], [str(n) for n in range(20)], work))
     assert [outcome.status for outcome in found] == [DONE] * 20
+
+
+def test_threads_take_no_short_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They put stand-ins for modules where another thread would find them."""
+    monkeypatch.setattr(fast, "lean", True)
+    seen = list(pool.run(["a"], ["b"], lambda path: Outcome(path, note=str(fast.lean))))
+    assert [outcome.note for outcome in seen] == ["False", "False"]
 
 
 def test_no_more_than_asked_for() -> None:
