@@ -21,6 +21,12 @@ MAP, SEQ = "map", "seq"
 OVERRIDDEN = "overridden"
 """The tag of a value that a later one with the same key replaces: it is sealed, but it is no data of the file."""
 
+HEADER = "header"
+"""The tag of a comment behind a section's name: a token there would be read as a part of the name."""
+
+LOST = "lost"
+"""The tag of a comment that sops does not see: it is sealed and shown, but a conversion leaves it out, as sops does."""
+
 
 class Container:
     """A mapping or a sequence.

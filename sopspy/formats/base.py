@@ -6,7 +6,7 @@ A format is a module with the functions of `Format`. Source of the detection: so
 from __future__ import annotations
 
 from .. import source
-from ..document import COMMENT, MAP, OVERRIDDEN, Container, Document, Leaf
+from ..document import COMMENT, LOST, MAP, OVERRIDDEN, Container, Document, Leaf
 from ..errors import SopsError
 from ..tree import Comment, Mapping, Sequence
 from ..values import plain_value
@@ -103,6 +103,11 @@ def read(data: bytes, name: str) -> Source:
     return source.load_raw(data) if name in _RAW else source.load(data)
 
 
+def decoding(name: str) -> str:
+    """What becomes of bytes that are not UTF-8 in a comment: the name of the error handler."""
+    return "surrogateescape" if name in _RAW else "replace"
+
+
 def editor(name: str) -> Editor:
     """The module that changes plain documents of a format in place."""
     return __import__(f"{name}_edit", globals(), fromlist=("put",), level=1)
@@ -129,7 +134,7 @@ def plain(document: Document, node: Node, form: Format) -> Value:
             at += 1
             inner: Value
             if isinstance(item, Leaf):
-                if item.tag == OVERRIDDEN:
+                if item.tag == OVERRIDDEN or item.tag == LOST:
                     continue
                 if item.style == COMMENT or item.type == "comment":
                     made.append(_comment(item))
@@ -146,6 +151,13 @@ def plain(document: Document, node: Node, form: Format) -> Value:
                 assert isinstance(inner, Mapping | Sequence)
                 container, made, at = item, inner, 0
     return result
+
+
+def trees(document: Document, form: Format, target: str) -> list[Mapping]:
+    """The data of a file for another format: YAML holds all documents, INI the sections of all, others the first."""
+    roots = document.roots if target in ("yaml", "ini") else document.roots[:1]
+    made = [tree for tree in (plain(document, root, form) for root in roots) if isinstance(tree, Mapping)]
+    return [Mapping(item for tree in made for item in tree)] if target == "ini" else made
 
 
 def _comment(leaf: Leaf) -> Comment:

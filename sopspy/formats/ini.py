@@ -7,10 +7,10 @@ its line breaks in triple quotes, the one form that every version reads.
 
 from __future__ import annotations
 
-from ..document import COMMENT, DOUBLE, OVERRIDDEN, PLAIN, SINGLE, Document, Leaf
+from ..document import COMMENT, DOUBLE, HEADER, OVERRIDDEN, PLAIN, SINGLE, Document, Leaf
 from ..errors import EmitError, ParseError
 from .flat import flatten
-from .ini_scan import BACKTICK, HEADER, METADATA, TRIPLE, read_value, scan
+from .ini_scan import BACKTICK, METADATA, TRIPLE, Comment, read_value, scan, tail_of
 from .plain_text import spell
 
 TYPE_CHECKING = False
@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 NAME = "ini"
+NEWLINE = "\n"
 _QUOTES = {PLAIN: "", SINGLE: SINGLE, DOUBLE: DOUBLE, BACKTICK: BACKTICK, TRIPLE: TRIPLE}
 
 
@@ -57,21 +58,33 @@ def cover(document: Document, leaf: Leaf, envelope: str) -> Edit:
     One behind a section's name moves above it, and the layout hint knows where it was.
     """
     if leaf.tag == HEADER:
-        start = leaf.parent.start
-        name = document.text[start : leaf.key_start].rstrip()
-        return start, leaf.end, f"; {envelope}\n{name}"
+        text, name = document.text, leaf.parent.start
+        start = min(name, leaf.key_start)
+        close = text.rfind("]", name, text.find("\n", name) if "\n" in text[name:] else None) + 1
+        return start, leaf.end, f"; {envelope}\n{text[text.rfind(NEWLINE, 0, name) + 1 : close]}"
     quote = "" if leaf.style == COMMENT else _QUOTES[leaf.style]
+    if quote in (BACKTICK, TRIPLE) and _has_comment_of_long_value(document.text, leaf):
+        envelope += "\n"
     return leaf.start, leaf.end, f"{quote}{envelope}{quote}"
+
+
+def _has_comment_of_long_value(text: str, leaf: Leaf) -> bool:
+    """Whether a comment stands behind a quoted value of several lines: sops sees it only if those stay several."""
+    end = text.find("\n", leaf.end)
+    return "\n" in text[leaf.start : leaf.end] and bool(text[leaf.end : end if end >= 0 else None].strip())
 
 
 def show(document: Document, leaf: Leaf) -> Edit:
     """The edit that writes an opened leaf in the quotes around its token, or in others where they cannot hold it."""
-    return leaf.start, leaf.end, clear(leaf)
+    text = clear(leaf)
+    if isinstance(leaf, Comment) and leaf.behind is not None and leaf.behind.type:
+        text = text.removesuffix(tail_of(document.text, leaf, str(leaf.behind.stored)))
+    return leaf.start, leaf.end, text
 
 
 def faithful(document: Document, leaf: Leaf) -> bool:
     """Whether decryption will write a resolved leaf exactly as it stands."""
-    return leaf.tag != HEADER and clear(leaf) == document.text[leaf.start : leaf.end]
+    return leaf.tag != HEADER and show(document, leaf)[2] == document.text[leaf.start : leaf.end]
 
 
 def clear(leaf: Leaf) -> str:

@@ -10,7 +10,7 @@ from ..document import DOUBLE, PLAIN
 from ..errors import EmitError
 from ..tree import Comment, Mapping, Sequence
 from .ini import quoted
-from .ini_scan import BACKTICK, DEFAULT, TRIPLE
+from .ini_scan import BACKTICK, DEFAULT, SPACE, TRIPLE
 from .plain_text import spell, typed
 
 TYPE_CHECKING = False
@@ -23,6 +23,7 @@ _DELIMITERS = '"=:'
 def dump(value: Mapping) -> str:
     """The text of a document. Raises EmitError (exit 4) unless it is a mapping of mappings of values."""
     made: list[str] = []
+    above = ""
     for place, item in enumerate(item for item in value if not isinstance(item, Comment)):
         name, inner = item
         if not isinstance(inner, Mapping):
@@ -31,29 +32,38 @@ def dump(value: Mapping) -> str:
                 hint="INI holds sections of values only; choose another format",
             )
         head, lines = _lines(name, inner)
-        if place or name != DEFAULT:
+        if not name:
+            raise EmitError("a section without a name has no place in INI", hint="choose another format")
+        if place or name.upper() != DEFAULT:
             made.append(head + section(name, lines))
         elif lines:
             made.append(head + section("", lines))
-    return "\n".join(made)
+        elif head:
+            above = head
+    return above + "\n".join(made)
 
 
 def _lines(name: str, tree: Mapping) -> tuple[str, list[Line]]:
     """The comment above a section, and its lines: the comment above each, its key and its value."""
     head = ""
     lines: list[Line] = []
+    places: dict[str, int] = {}
+    last = -1
     for place, item in enumerate(tree):
         if isinstance(item, Comment):
-            text = _comment(item.text)
             if place == 0:
-                head = text
+                head = _comment(item.text, strip=False)
             elif lines:
-                lines[-1] = (text, *lines[-1][1:])
+                lines[last] = (_comment(item.text), *lines[last][1:])
             continue
         key, value = item
         if isinstance(value, Mapping | Sequence):
             raise EmitError(f"a value inside a value has no place in INI: {name}: {key}", hint="choose another format")
-        lines.append(("", key, spell(*typed(value))))
+        if not key:
+            raise EmitError(f"a key without a name has no place in INI: {name}", hint="choose another format")
+        last = places.setdefault(key, len(lines))
+        above = lines[last][0] if last < len(lines) else ""
+        lines[last : last + 1] = [(above, key, spell(*typed(value)))]  # a key that stands twice has its last value
     return head, lines
 
 
@@ -89,9 +99,15 @@ def _value(text: str) -> str:
         return quoted(text, TRIPLE)
     if "#" in text or ";" in text:
         return quoted(text, BACKTICK)
-    return quoted(text, DOUBLE if text.strip() != text else PLAIN)
+    return quoted(text, DOUBLE if text.strip(SPACE) != text else PLAIN)
 
 
-def _comment(text: str) -> str:
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return "".join(f"{line[0]} {line[1:].strip()}\n" if line[0] in "#;" else f"; {line}\n" for line in lines)
+def _comment(text: str, *, strip: bool = True) -> str:
+    """Comment lines as sops writes them: those of a section keep the blanks that they begin with."""
+    made = []
+    for line in text.split("\n"):
+        if line[:1] in ("#", ";"):
+            made.append(f"{line[0]} {line[1:].strip(SPACE)}\n")
+        elif line:
+            made.append(f"; {line.strip(SPACE) if strip else line}\n")
+    return "".join(made)

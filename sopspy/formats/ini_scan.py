@@ -7,7 +7,7 @@ end, and `\"\"\"` or a backtick at its start. Source: sops 3.13.2 and ini.v1 1.6
 
 from __future__ import annotations
 
-from ..document import COMMENT, DOUBLE, MAP, OVERRIDDEN, PLAIN, SINGLE, Block, Container, Document, Leaf
+from ..document import COMMENT, DOUBLE, HEADER, LOST, MAP, OVERRIDDEN, PLAIN, SINGLE, Block, Container, Document, Leaf
 from ..errors import ParseError
 from .flat import unflatten
 
@@ -15,14 +15,25 @@ BACKTICK, TRIPLE = "`", '"""'
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Go takes for white space."""
 
-HEADER = "header"
-"""The tag of a comment behind a section's name: a token there would be read as a part of the name."""
-
 DEFAULT, METADATA = "DEFAULT", "sops"
 
-_BOM = "\ufeff"
+_MARKS = ("\ufeff", "\udcff\udcfe", "\udcfe\udcff")
+"""Byte order marks, which are skipped: that of UTF-8, and those of UTF-16, whose text is not decoded."""
+
 _ENVELOPE = "ENC[AES256_GCM,"
 _COMMENT_CHARS = "#;"
+
+
+class Comment(Leaf):
+    """The comment of a key or of a section. `behind` is another one that stands behind the value, if this one is above
+    it; `gap` what is between this one and the next line."""
+
+    __slots__ = ("behind", "gap")
+
+    def __init__(self, parent: Container, key: int, start: int, end: int, style: str, text: str) -> None:
+        super().__init__(parent, key, start, end, style, text)
+        self.behind: Comment | None = None
+        self.gap = ""
 
 
 class Value:
@@ -65,8 +76,8 @@ def read_value(text: str, at: int) -> Value:
 
 
 def _quoted(text: str, start: int, line_end: int, quote: str) -> Value:
-    """A value in backticks or three double quotes, on one line or several. What stands behind it belongs to the span:
-    sops drops it, but for a comment behind a value of several lines, which would be lost behind the token's one."""
+    """A value in backticks or three double quotes, on one line or several. What stands behind it belongs to the span,
+    for sops drops it, but for a comment behind a value of several lines."""
     inner = start + len(quote)
     close = text.rfind(quote, inner, line_end)
     if close >= 0:
@@ -78,7 +89,11 @@ def _quoted(text: str, start: int, line_end: int, quote: str) -> Value:
         close = text.rfind(quote, begin, after)
         rest = text[close + len(quote) : after].rstrip("\r\n").strip(SPACE) if close >= 0 else "\\"
         if not rest.endswith("\\"):
-            return Value(start, start + len(text[start:after].rstrip(SPACE)), quote, text[inner:close], after)
+            value = Value(start, start + len(text[start:after].rstrip(SPACE)), quote, text[inner:close], after)
+            if rest[:1] and rest[0] in _COMMENT_CHARS:
+                value.end = close + len(quote)
+                value.comment = text.index(rest[0], value.end)
+            return value
     raise _error(text, start, "a quoted value does not end", "close it with the same quotes")
 
 
@@ -135,9 +150,11 @@ class _Scanner:
         self.count = 1
         self.pending: list[tuple[int, int]] = []
         self.metadata: list[tuple[str, Leaf]] = []
+        self.names: dict[str, Leaf] = {}
 
     def run(self) -> Document:
-        text, at = self.text, len(_BOM) if self.text.startswith(_BOM) else 0
+        text = self.text
+        at = next((len(mark) for mark in _MARKS if text.startswith(mark)), 0)
         while at < len(text):
             end = _line_end(text, at)
             start = at
@@ -152,7 +169,9 @@ class _Scanner:
                 at = self._header(start, end)
             else:
                 at = self._key(start, end)
-        self._attach(self.section.items)
+        for comment in self._comments():
+            comment.tag = LOST
+            self.section.items.append(comment)
         self._finish()
         return self.document
 
@@ -169,11 +188,12 @@ class _Scanner:
         if close == start + 1:
             raise _error(text, start, "a section without a name", "write it as [name]")
         self.section = self._new_section(text[start + 1 : close], start)
+        self.names = {}
         marks = [found for found in (text.find(mark, close, end) for mark in _COMMENT_CHARS) if found >= 0]
-        self._attach(self.section.items)
         if marks:
             self.pending.append((min(marks), start + len(text[start:end].rstrip(SPACE))))
-            self._attach(self.section.items)
+        self.section.items += self._comments()
+        if marks:
             self.document.comments[-1].tag = HEADER
         self.count = 1
         self.section.end = end
@@ -188,10 +208,10 @@ class _Scanner:
         leaf = Leaf(self.section, name, value.start, value.end, value.style, value.text)
         leaf.key_start = start
         if value.comment >= 0:
-            stop = len(self.text[: _line_end(self.text, value.comment)].rstrip(SPACE))
-            self.pending.append((value.comment, stop))
-        self._add(leaf)
-        self._attach(self.section.items)
+            line = self.text[value.comment : _line_end(self.text, value.comment)]
+            self._add(leaf, self._behind(value.comment, value.comment + len(line.rstrip(SPACE))))
+        else:
+            self._add(leaf, self._comments())
         self.section.end = value.next
         return value.next
 
@@ -213,43 +233,67 @@ class _Scanner:
             raise _error(text, start, "a key without a name", "a value is written as key = value")
         return name, min(marks) + 1
 
-    def _add(self, leaf: Leaf) -> None:
-        """Add a value. One whose key stands in the section already takes its place, as sops reads it."""
+    def _add(self, leaf: Leaf, comments: list[Comment]) -> None:
+        """Add a value and its comments. One whose key stands in the section already takes its place, as sops reads
+        it."""
         items, leaves = self.section.items, self.document.leaves
-        old = next((item for item in items if item.key == leaf.key and _is_value(item)), None)
         if self.section.key == METADATA:
             self.metadata.append((str(leaf.key), leaf))
+        names = self.names
+        old = names.get(str(leaf.key))
+        names[str(leaf.key)] = leaf
         if old is None:
-            items.append(leaf)
+            items += (leaf, *comments)
             leaves.append(leaf)
             return
-        assert isinstance(old, Leaf)
         old.tag = OVERRIDDEN
-        items[items.index(old)] = leaf
+        at = items.index(old)
+        behind = at + 1
+        while behind < len(items) and _is_comment(items[behind]):
+            items[behind].tag = LOST
+            behind += 1
+        items[at:] = [leaf, *comments, *items[behind:], *items[at:behind]]
         leaves[leaves.index(old)] = leaf
-        items.append(old)
         leaves.append(old)
 
-    def _attach(self, items: list[Container | Leaf]) -> None:
-        """Make comments of the lines that wait, one for each run of lines without anything between them."""
+    def _comments(self) -> list[Comment]:
+        """Make one comment of all the lines that wait, as sops reads them: without what is between them.
+
+        Where one of them holds an envelope each is a comment of its own.
+        """
+        waiting, text = self.pending, self.text
+        self.pending = []
+        if not any(_ENVELOPE in text[start:end] for start, end in waiting):
+            return [self._comment(waiting)] if waiting else []
+        return [self._comment([one]) for one in waiting]
+
+    def _comment(self, lines: list[tuple[int, int]]) -> Comment:
         text = self.text
-        runs: list[tuple[int, int]] = []
-        for start, end in self.pending:
-            gap = text[runs[-1][1] : start] if runs else ""
-            sealed = _ENVELOPE in text[start:end] or (runs and _ENVELOPE in text[runs[-1][0] : runs[-1][1]])
-            if gap in ("\n", "\r\n") and not sealed:
-                runs[-1] = (runs[-1][0], end)
-            else:
-                runs.append((start, end))
-        self.pending.clear()
-        for start, end in runs:
-            inner = start
-            while inner < end and text[inner] in (text[start], " "):
-                inner += 1
-            comment = Leaf(self.section, 0, inner, end, COMMENT, text[inner:end])
-            comment.key_start = comment.node_start = start
-            items.append(comment)
-            self.document.comments.append(comment)
+        start, end = lines[0][0], lines[-1][1]
+        inner = start
+        while inner < end and text[inner] in (text[start], " "):
+            inner += 1
+        said = "".join(text[begin : _line_end(text, stop)] for begin, stop in lines[:-1]) + text[slice(*lines[-1])]
+        comment = Comment(self.section, 0, inner, end, COMMENT, said[inner - start :])
+        comment.key_start = comment.node_start = start
+        self.document.comments.append(comment)
+        return comment
+
+    def _behind(self, start: int, end: int) -> list[Comment]:
+        """The comments of a value with one behind it: sops reads that as the last line of those above the value.
+
+        So the one above holds both, and the one behind is there for us alone.
+        """
+        above = self._comments()
+        behind = self._comment([(start, end)])
+        if above:
+            last = above[-1]
+            last.behind = behind
+            last.gap = self.text[last.end : _line_end(self.text, last.end)]
+            if _ENVELOPE not in last.text:
+                last.text += tail_of(self.text, last, behind.text)
+            behind.tag = LOST
+        return [*above, behind]
 
     def _finish(self) -> None:
         """Take the metadata out of the file: one block for each `[sops]` section."""
@@ -279,12 +323,18 @@ class _Scanner:
         assert isinstance(before, Container)
         for item in section.items:
             if isinstance(item, Leaf) and item.style == COMMENT and item.key_start < section.start:
-                item.parent = before
+                item.parent, item.tag = before, LOST
                 before.items.append(item)
 
 
-def _is_value(item: Container | Leaf) -> bool:
-    return isinstance(item, Leaf) and item.style != COMMENT and item.tag is None
+def tail_of(text: str, above: Comment, behind: str) -> str:
+    """What a comment above a value says at its end because of the one behind the value, which says `behind`."""
+    assert above.behind is not None
+    return above.gap + text[above.behind.key_start : above.behind.start] + behind
+
+
+def _is_comment(item: Container | Leaf) -> bool:
+    return isinstance(item, Leaf) and item.style == COMMENT
 
 
 def _cut(text: str, section: Container) -> tuple[int, int]:

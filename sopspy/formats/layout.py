@@ -4,15 +4,15 @@ One encrypted metadata value, a JSON list behind a version byte. Its items: `[po
 `[position, ["w", text]]` for a whole node with its properties, `[position, ["k", text]]` for a key,
 `[position, ["h", text]]` for the header of a block scalar or of a section, and `["e", word]` for the file's encoding.
 A position is the document number, then keys and list indexes from the root; a key that repeats carries its number
-behind a NUL. A hint can only change spelling: operations believe it only after scanning the result. Other programs
-ignore it. This module is the only source of its form.
+behind a NUL, a comment has only NUL, `#` and its number in its mapping. A hint can only change spelling: operations
+believe it only after scanning the result. Other programs ignore it. This module is the only source of its form.
 """
 
 from __future__ import annotations
 
 import json
 
-from ..document import COMMENT, MAP, Container, Document, Leaf
+from ..document import COMMENT, HEADER, MAP, Container, Document, Leaf
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def decode(plaintext: str) -> Layout:
 def position_of(node: Node, numbers: dict[int, Numbers]) -> Position:
     """Where a node stands. `numbers` is a memo that the caller keeps for one document."""
     parts: list[str | int] = []
-    step: Node = node.parent if isinstance(node, Leaf) and node.style == COMMENT else node
+    step: Node = node.parent if isinstance(node, Leaf) and node.tag == HEADER else node
     while step.parent is not None:
         parent = step.parent
         parts.append(_numbers(parent, numbers).names[id(step)] if parent.kind == MAP else step.key)
@@ -90,10 +90,11 @@ class Numbers:
     def __init__(self, container: Container) -> None:
         self.names: dict[int, str | int] = {}
         self.nodes: dict[str | int, Node] = {}
+        comments = 0
         for child in container.items:
-            if isinstance(child, Leaf) and child.style == COMMENT:
-                continue
             name, count = child.key, 0
+            if isinstance(child, Leaf) and child.style == COMMENT:
+                name, comments = f"\0#{comments}", comments + 1
             while name in self.nodes:
                 count += 1
                 name = f"{child.key}\0{count}"

@@ -195,7 +195,8 @@ class _Emitter:
         self._new_line()
         if self.line:
             self.key_line, self.line = self.line, ""
-        tag, _, text = spell(key.value)
+        value = _exact(key.value)
+        tag, _, text = spell(value)
         length = len(text.encode()) + (len("!!binary") if tag else 0)
         simple = length <= _LONGEST_SIMPLE_KEY and _BREAKS.isdisjoint(text)
         if not simple:
@@ -203,7 +204,7 @@ class _Emitter:
         if plain:
             self._write(text)
         else:
-            self._scalar(key.value, self._deeper(in_list=False, flow=True))
+            self._scalar(value, self._deeper(in_list=False, flow=True))
         return simple
 
     def _colon(self, *, simple: bool, collection: bool) -> None:
@@ -291,8 +292,8 @@ class _Emitter:
         self.whitespace = whitespace
         self.indention = self.indention and indention
 
-    def _break(self) -> None:
-        self.parts.append("\n")
+    def _break(self, mark: str = "\n") -> None:
+        self.parts.append(mark)
         self.column = 0
         self.indention = True
 
@@ -340,18 +341,34 @@ class _Emitter:
         self.foot_indent = max(self.indent, 0)
 
     def _comment(self, text: str) -> None:
-        """Write comment lines; a line break inside a comment gets a `# ` of its own."""
-        for number, line in enumerate(text.split("\n")):
-            if number and line:
+        """Write comment lines; a line break inside a comment gets a `# ` of its own, a carriage return is one too."""
+        begun = broke = False
+        for char in text:
+            if char in _BREAKS:
+                self._break(char)
+                begun, broke = False, True
+                continue
+            if broke:
                 self._new_line()
-            if line and line[0] != "#":
-                line = "# " + line
-            self.parts.append(line)
-            if line:
-                self.indention = False
-                self.column += len(line)
+            if not begun and char != "#":
+                self.parts.append("# ")
+                self.column += 2
+            begun, broke = True, False
+            self.parts.append(char)
+            self.column += 1
+            self.indention = False
+        if not broke:
             self._break()
         self.whitespace = True
+
+
+def _exact(key: Value) -> Value:
+    """A key that came from bytes which are not UTF-8 is those bytes again."""
+    try:
+        str(key).encode()
+    except UnicodeEncodeError:
+        return str(key).encode("utf-8", "surrogateescape")
+    return key
 
 
 def _merges(value: Value) -> bool:

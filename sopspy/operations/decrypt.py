@@ -223,7 +223,7 @@ def _open_comment(result: Decrypted, leaf: Leaf, selection: Selection, nearby: _
             continue
         if kind not in ("comment", "str"):
             raise _tampered(result.document, leaf, f"a comment of type {kind}")
-        leaf.stored = plaintext.decode("utf-8", "replace")
+        leaf.stored = plaintext.decode("utf-8", base.decoding(result.document.format))
         result.opened.append(leaf)
         result.envelopes[id(leaf)] = text
         return

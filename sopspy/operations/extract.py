@@ -77,9 +77,7 @@ def extract(result: Decrypted, path: Path, output_format: str, indent: int | Non
 def convert(result: Decrypted, output_format: str, indent: int | None) -> bytes:
     """The decrypted file in another format. Raises EmitError (4) for what that format cannot hold."""
     document = result.document
-    roots = document.roots if output_format == "yaml" else document.roots[:1]
-    plain = [base.plain(document, root, result.form) for root in roots]
-    trees = [tree for tree in plain if isinstance(tree, Mapping)]
+    trees = base.trees(document, result.form, output_format)
     if output_format == "binary":
         return _data_of(trees[0])
     if output_format == "yaml":

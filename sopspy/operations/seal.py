@@ -6,7 +6,7 @@ the source made from it again. Source: docs/compatibility.md, "Envelopes" and "L
 
 from __future__ import annotations
 
-from ..document import COMMENT, Leaf, splice
+from ..document import HEADER, Leaf, splice
 from ..envelope import Cipher, envelope_key, mac_of
 from ..errors import EncryptError, SopsError
 from ..metadata import Metadata, aad_time, render
@@ -104,7 +104,7 @@ class Sealer:
         self.edits.append(edit)
         if not form.faithful(document, leaf):
             way = "w" if leaf.node_start == edit[0] != leaf.start else "t"
-            self.unfaithful.append((leaf, "h" if leaf.style == COMMENT else way, document.text[edit[0] : edit[1]]))
+            self.unfaithful.append((leaf, "h" if leaf.tag == HEADER else way, document.text[edit[0] : edit[1]]))
 
     def envelope(self, leaf: Leaf) -> str:
         """The envelope of a resolved leaf, an old one if an equal value had one."""

@@ -6,7 +6,6 @@ from ...errors import EmitError
 from ...formats import base, binary
 from ...operations.encrypt import check_plain
 from ...operations.seal import seal
-from ...tree import Mapping
 from . import now
 
 TYPE_CHECKING = False
@@ -23,12 +22,11 @@ def convert_plain(data: bytes, source_format: str, target_format: str, indent: i
         return base.get(target_format).dump(binary.wrap(data), indent).encode("utf-8", "surrogateescape")
     document = form.scan(base.read(data, source_format).text)
     check_plain(document)
-    roots = document.roots if target_format == "yaml" else document.roots[:1]
-    trees = [base.plain(document, root, form) for root in roots]
+    trees = base.trees(document, form, target_format)
     if target_format == "binary":
         raise EmitError("a file cannot become binary while it is encrypted", hint="leave out --output-type")
     dump = base.get(target_format).dump
-    text = "---\n".join(dump(tree, indent) for tree in trees if isinstance(tree, Mapping))
+    text = "---\n".join(dump(tree, indent) for tree in trees)
     return text.encode("utf-8", "surrogateescape")
 
 

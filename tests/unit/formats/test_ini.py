@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sopspy.errors import EmitError, ParseError
 from sopspy.formats import ini
 from sopspy.formats.ini_scan import read_value
+from sopspy.operations import extract
 from tests.support import ours
 
 
@@ -68,6 +69,50 @@ def test_comments_anywhere_leave_no_plaintext() -> None:
     encrypted = ours.encrypt(plain, "ini")
     assert not [word for word in (b"above", b"behind", b"note", b"one", b"two", b"last ") if word in encrypted]
     assert ours.decrypt(encrypted, "ini") == plain
+
+
+def test_all_comments_of_one_key_are_in_the_first_token_as_sops_reads_only_that() -> None:
+    plain = b"; one\n\n  # two\nk = v ; behind\n"
+    opened = ours.opened(ours.encrypt(plain, "ini"), "ini")
+    assert [comment.stored for comment in opened.document.comments] == ["one\n# two\n; behind", "behind"]
+    assert opened.data == plain
+
+
+def test_bytes_of_any_encoding_stay_in_keys_values_and_comments() -> None:
+    for format, plain in (("ini", b"; \xff\n[\xfe]\n\xfd = \xfc ; \xfb\n"), ("dotenv", b"#\xff\n\xfe=\xfd\n")):
+        assert ours.decrypt(ours.encrypt(plain, format), format) == plain
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("s:\n  # a\n  k: 1.0\n  # b\n", ";  a\n[s]\n; b\nk = 1.0\n"),
+        ("default: {a: 1}\n", "a = 1\n"),
+        ("DEFAULT: {}\nx: {a: 1}\n", "[x]\na = 1\n"),
+        ("x: {a: 1}\nDEFAULT: {b: 2}\n", "[x]\na = 1\n\n[DEFAULT]\nb = 2\n"),
+        ("s: {a: 1}\n---\nt: {b: 2}\n", "[s]\na = 1\n\n[t]\nb = 2\n"),
+        ('s: {"a=b": 1, c: "x;y", d: " z"}\n', '[s]\n`a=b` = 1\nc     = `x;y`\nd     = " z"\n'),
+    ],
+)
+def test_a_conversion_is_the_text_of_sops(source: str, text: str) -> None:
+    opened = ours.opened(ours.encrypt(source.encode()))
+    assert extract.convert(opened, "ini", None).decode() == text
+
+
+def test_a_key_that_stands_twice_has_its_last_value_in_its_first_place() -> None:
+    opened = ours.opened(ours.encrypt(b'{"s": {"a": "1", "b": "2", "a": "3"}}', "json"), "json")
+    assert extract.convert(opened, "ini", None) == b"[s]\na = 3\nb = 2\n"
+
+
+@pytest.mark.parametrize("source", ['"": {a: 1}\n', 's: {"": 1}\n', "a: 1\n", "s: {k: [1]}\n"])
+def test_what_has_no_place_in_ini_is_refused(source: str) -> None:
+    with pytest.raises(EmitError):
+        extract.convert(ours.opened(ours.encrypt(source.encode())), "ini", None)
+
+
+def test_a_comment_that_ends_with_a_carriage_return_becomes_yaml_as_in_sops() -> None:
+    opened = ours.opened(ours.encrypt(b"#c\r\nA=1\n", "dotenv"), "dotenv")
+    assert extract.convert(opened, "yaml", None) == b'#c\rA: "1"\n'
 
 
 def test_metadata_has_the_form_that_every_version_reads() -> None:
