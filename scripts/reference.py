@@ -46,7 +46,8 @@ VARIABLES = {
     "SOPS_EDITOR": "The editor of `edit`, with its arguments",
     "EDITOR": "The editor when `SOPS_EDITOR` is not set",
     "VISUAL": "The editor when neither is set; else the first of vim, nano and vi",
-    "XDG_RUNTIME_DIR": "Where `edit` makes its private folder if that is in memory and yours alone; else `/dev/shm`",
+    "XDG_RUNTIME_DIR": "Where `edit` and `exec-file` make their private folder if that is in memory and yours"
+    " alone; else `/dev/shm`",
     "TMPDIR": "Where the private folder goes when there is none in memory",
     "XDG_STATE_HOME": "Where the copy goes that guards a write to a file whose folder cannot be written; else"
     " `.local/state` of `HOME`",
@@ -67,6 +68,8 @@ CODES = {
     49: "Recipients to add or remove, but no such file.",
     100: "No file is named; the wrong number of arguments of `set` or `unset`.",
     112: "A kind of key twice in `--decryption-order`.",
+    126: "`run`: the program cannot be started.",
+    127: "`run`: there is no such program.",
     128: "A new file in `edit` for which no data key can be made.",
     130: "Interrupted.",
     141: "Nobody reads standard output any more.",

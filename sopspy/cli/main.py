@@ -64,7 +64,7 @@ def _run(argv: list[str], environ: Mapping[str, str]) -> int:
     request = parse(argv, environ)
     if request.stray:
         _warn_stray(request)
-    module = __import__(f"sopspy.cli.commands.{request.command}", fromlist=("run",))
+    module = __import__(f"sopspy.cli.commands.{request.command.replace('-', '_')}", fromlist=("run",))
     try:
         code: int = module.run(request)
     except SopsError as err:

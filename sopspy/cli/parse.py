@@ -29,16 +29,18 @@ _DIGITS = frozenset("0123456789")
 class Request:
     """One command line, read. `given` holds the keys of the options that stood on it, not in the environment.
 
+    `divide` is how many positionals stood before `--`, or -1 without one.
     `subject` is the file that an error is about when it names none; the command sets it. `stray` holds the names of
     options that stood before a command, where they have no effect.
     """
 
-    __slots__ = ("command", "environ", "given", "options", "positionals", "ring", "stray", "subject")
+    __slots__ = ("command", "divide", "environ", "given", "options", "positionals", "ring", "stray", "subject")
 
     def __init__(self, command: str, environ: Mapping[str, str]) -> None:
         self.command = command
         self.environ = environ
         self.positionals: list[str] = []
+        self.divide = -1
         self.options: dict[str, Setting] = {}
         self.given: set[str] = set()
         self.stray: list[str] = []
@@ -140,6 +142,7 @@ def _read_rest(words: list[str], command: Command, request: Request) -> None:
     while at < len(words):
         word = words[at]
         if word == "--":
+            request.divide = len(request.positionals)
             request.positionals += words[at + 1 :]
             return
         option = table.get(_name_of(word)) if _is_flag(word) else None

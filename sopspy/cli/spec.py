@@ -1,7 +1,7 @@
 """Every command and option as data: the one source for the parser, the help, completion and the reference.
 
 Must not act: it holds no behaviour beyond these records. Names, arity and environment variables are those of
-sops 3.13.2; what only sopspy has is said so in its help text. A command `NAME` is run by `commands/NAME.py`.
+sops 3.13.2; what only sopspy has is said so in its help text. `commands/NAME.py` runs a command (`_` there for `-`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ FLAG, TEXT, LIST, NUMBER = "flag", "text", "list", "number"
 """What an option takes: nothing or a boolean, one text, a text that may be repeated, a whole number."""
 
 _INPUT, _RECIPIENTS, _VALUES = "Input and output", "Recipients", "Which values are encrypted"
-_OPENING, _CONFIG, _MANY = "Decryption", "Configuration", "Many files"
+_OPENING, _CONFIG, _MANY, _CHILD = "Decryption", "Configuration", "Many files", "The command that is run"
 _ALONE = "Without a command, as older sops"
 
 
@@ -233,9 +233,14 @@ UNUSED_PROFILE = Option(
     "NAME",
 )
 
+PRISTINE = Option("--pristine", FLAG, _CHILD, "Give the command the values of the file only, no other variables")
+AS_USER = Option("--user", TEXT, _CHILD, "Run the command as this user (as root only)", "NAME")
+BACKGROUND = Option("--background", FLAG, _CHILD, "Do not wait for the command (sops is about to drop this)")
+
 _FILE = Argument("FILE", "The file to work on")
 _PATH = Argument("INDEX", 'Where the value stands, as \'["database"]["hosts"][0]\'')
-_FILES, _SETUP = "Files", "Setup"
+_SHELL = Argument("COMMAND", "What /bin/sh runs, as one word")
+_FILES, _SETUP, _RUN = "Files", "Setup", "Commands with secrets"
 
 _TABLE = (
     Command(
@@ -368,6 +373,57 @@ _TABLE = (
         'Prints {"encrypted":true} or {"encrypted":false}; needs no key.',
         (_FILE,),
     ).taking(TYPES[0]),
+    Command(
+        "exec-env",
+        _RUN,
+        "Run a shell command with values as variables",
+        "The values at the top level become variables, in the place of those of the same name. The exit code is that"
+        " of the command. sopspy run does the same without a shell.",
+        (_FILE, _SHELL),
+    ).taking(
+        BACKGROUND,
+        PRISTINE,
+        AS_USER,
+        Option("--same-process", FLAG, _CHILD, "Become the command instead of waiting for it"),
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "exec-file",
+        _RUN,
+        "Run a shell command that reads the decrypted file",
+        "Every {} in the command is replaced by that name. It is a named pipe, so that the plaintext lies nowhere, and"
+        " each program that opens it reads the file from the start. With --no-fifo it is a file, in memory where the"
+        " system offers that. When the command ends it is gone.",
+        (_FILE, _SHELL),
+    ).taking(
+        BACKGROUND,
+        Option("--no-fifo", FLAG, _CHILD, "Use a file instead of a pipe"),
+        AS_USER,
+        Option("--filename", TEXT, _CHILD, "The name of the temporary file (tmp-file unless set)", "NAME"),
+        TYPES,
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
+        "run",
+        _RUN,
+        "Become a program with values as variables (sopspy only)",
+        "As in: sopspy run secrets.yaml -- ./server --port 80. There is no shell: the words behind -- are the program"
+        " and its arguments. Of several files the later one wins. No process stays behind: signals and the exit code"
+        " are those of the program; 127 when there is none of this name, 126 when it cannot be started.",
+        (Argument("FILE", "The files, as many as you like"), Argument("-- PROGRAM", "The program and its arguments")),
+    ).taking(
+        Option("--only", LIST, _CHILD, "Take this key only; may be repeated", "KEY"),
+        Option("--flatten", FLAG, _CHILD, "Take values inside others, too: their keys are joined by _"),
+        Option("--upper", FLAG, _CHILD, "Write the names of variables in upper case"),
+        Option("--prefix", TEXT, _CHILD, "Put this in front of the names of variables", "TEXT"),
+        PRISTINE,
+        AS_USER,
+        TYPES[0],
+        ORDER,
+        KEY_SERVICES,
+    ),
     Command(
         "keygen",
         _SETUP,

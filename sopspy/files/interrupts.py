@@ -32,10 +32,11 @@ def canceled() -> CanceledError:
 
 
 class Interrupts:
-    """A context in which signals are recorded. `seen`: their numbers in order of arrival."""
+    """A context in which signals are recorded. `seen`: their numbers in order of arrival; `more`: further signals."""
 
-    def __init__(self) -> None:
+    def __init__(self, more: tuple[int, ...] = ()) -> None:
         self.seen: list[int] = []
+        self._signals = (*_SIGNALS, *more)
         self._previous: dict[int, Any] = {}
         self._wakeup = -1
         self._pipe = (-1, -1)
@@ -47,7 +48,7 @@ class Interrupts:
         for end in self._pipe:
             os.set_blocking(end, False)
         self._wakeup = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
-        for number in _SIGNALS:
+        for number in self._signals:
             if signal.getsignal(number) not in (signal.SIG_IGN, None):
                 self._previous[number] = signal.signal(number, self._record)
         # a child's end must wake `wait`, and only a signal with a handler does

@@ -35,13 +35,14 @@ class PrivateFolder:
 
     `interrupts` has them; what blocks must wait through it. After the folder is gone a recorded signal is raised as
     CanceledError, unless another error is under way. `in_memory`: whether nothing of it reaches a disk.
-    `room`: bytes that the content will need. Raises OutputError (exit 3) when no folder can be made.
+    `room`: bytes that the content will need; `signals`: further ones to record. Raises OutputError (exit 3) when no
+    folder can be made.
     """
 
-    def __init__(self, environ: Mapping[str, str], room: int = 0) -> None:
+    def __init__(self, environ: Mapping[str, str], room: int = 0, signals: tuple[int, ...] = ()) -> None:
         self.path = ""
         self.in_memory = False
-        self.interrupts = Interrupts()
+        self.interrupts = Interrupts(signals)
         self._environ = environ
         self._room = room
         self._base = self._folder = -1
@@ -94,6 +95,20 @@ class PrivateFolder:
         except OSError as err:
             raise OutputError(f"cannot be written: {(err.strerror or 'unknown').lower()}", file=path) from err
         return path
+
+    def pipe(self, name: str) -> str:
+        """Make a named pipe, for its owner only, and return its path. Raises OutputError."""
+        path = os.path.join(self.path, name)
+        try:
+            os.mkfifo(name, 0o600, dir_fd=self._folder)
+            os.chmod(name, 0o600, dir_fd=self._folder)
+        except OSError as err:
+            raise OutputError(f"cannot be made: {(err.strerror or 'unknown').lower()}", file=path) from err
+        return path
+
+    def rename(self, name: str, new: str) -> None:
+        """Give what stands under `name` a new name, in the place of what has it. Raises OSError."""
+        os.rename(name, new, src_dir_fd=self._folder, dst_dir_fd=self._folder)
 
     def rewrite(self, name: str, content: bytes) -> str:
         """Make the file `name` anew in the place of what stands there. Raises OutputError."""

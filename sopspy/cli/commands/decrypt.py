@@ -28,7 +28,7 @@ def run(request: Request) -> int:
     ring = key_ring(request)
     steps = _steps(request)
     request.subject = path or None
-    data, before, warnings = _decrypted(request, ring, path, steps)
+    data, before, warnings = decrypted(request, ring, path, steps)
     warn_about(request, warnings)
     write_result(request, data, before, plaintext=True)
     return 0
@@ -41,11 +41,11 @@ def _many(request: Request) -> int:
     if request.text("config"):
         _indent(request, "")
     ring = key_ring(request)
-    task = _fleet.Task("decrypted", ring, lambda path: _decrypted(request, ring, path, ()), plaintext=True)
+    task = _fleet.Task("decrypted", ring, lambda path: decrypted(request, ring, path, ()), plaintext=True)
     return _fleet.run(request, task)
 
 
-def _decrypted(
+def decrypted(
     request: Request, ring: KeyRing, path: str, steps: tuple[str | int, ...]
 ) -> tuple[bytes, bytes, list[str]]:
     """The plaintext, what the file holds, and warnings about it."""

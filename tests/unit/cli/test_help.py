@@ -97,7 +97,7 @@ def test_keys_and_names_of_the_table_are_unique_in_each_command() -> None:
 
 def test_every_command_has_its_module() -> None:
     for name in [*RECORDS, "version"]:
-        module = __import__(f"sopspy.cli.commands.{name}", fromlist=("run",))
+        module = __import__(f"sopspy.cli.commands.{name.replace('-', '_')}", fromlist=("run",))
         assert callable(module.run)
 
 
