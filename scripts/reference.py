@@ -55,6 +55,9 @@ VARIABLES = {
     "PWD": "The search for .sops.yaml goes upwards from here, if this is the current folder (links are kept)",
     "NO_COLOR": "No colours",
     "TERM": "No colours when it is `dumb`",
+    "SOPSPY_ROOT": "The folder that files of a kustomization may come from; by default its repository",
+    "SOPSPY_ALLOW_TRANSFORMER": "`1` lets `sopspy-krm` open encrypted resources of a build, without their MAC",
+    "KUSTOMIZE_PLUGIN_HOME": "Where `install-plugin` lays out kustomize's legacy plugins",
     "SOPSPY_TRACEBACK": "`1` shows where an internal error happened; without values",
 }
 """Variables that stand in for no option."""

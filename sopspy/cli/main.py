@@ -39,6 +39,8 @@ def entry() -> NoReturn:
 
 def leave(code: int) -> NoReturn:
     """End this process with an exit code, by the shortest way that loses nothing."""
+    from .. import fast
+
     if not _flushed():
         code = code or BROKEN_PIPE
     fast.leave(code)

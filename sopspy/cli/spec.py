@@ -443,6 +443,24 @@ _TABLE = (
         )
     ),
     Command(
+        "install-shims",
+        _SETUP,
+        "Make a sops or a ksops that calls this (sopspy only)",
+        "sops for wrappers that call it by name; ksops for kustomizations that name it as their exec function.",
+        (Argument("DIR", "A folder on PATH"),),
+    ).taking(
+        Option("--sops", FLAG, _INPUT, "Make sops (the default)"),
+        Option("--ksops", FLAG, _INPUT, "Make ksops"),
+    ),
+    Command(
+        "install-plugin",
+        _SETUP,
+        "Lay out the legacy plugin home of kustomize (sopspy only)",
+        "For kubectl kustomize, and for kustomize without --enable-exec: the kinds ksops, SopsSecretGenerator and"
+        " SopsGenerator are then served by sopspy-krm.",
+        (Argument("HOME", "The plugin home; by default where kustomize looks for it", False),),
+    ).taking(),
+    Command(
         "completion",
         _SETUP,
         "Print a completion script for a shell",

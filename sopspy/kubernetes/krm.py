@@ -16,7 +16,7 @@ from ..operations.decrypt import decrypt
 from ..rule_reader import Reader
 from ..source import load
 from . import config
-from .generate import dump, generate
+from .generate import generate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Call:
         """The YAML stream for a configuration. Raises ConfigError, Failures."""
         wanted = config.parse(data, name)
         self.warnings += wanted.warnings
-        return dump(generate(wanted, self.tree, self.ring))
+        return generate(wanted, self.tree, self.ring)
 
     def function(self, data: bytes) -> str:
         """The YAML stream for what came on standard input: a ResourceList, or a configuration by itself."""

@@ -15,15 +15,17 @@ class Outcome:
     """One file: `path` as the user or the walk named it, `target` where the result went ("" for nowhere).
 
     `status` is DONE, SKIPPED (with the reason in `note`) or FAILED (with `error`). `warnings` are lines for the user.
+    `data` is the result where it goes to no file.
     """
 
-    __slots__ = ("error", "note", "path", "status", "target", "warnings")
+    __slots__ = ("data", "error", "note", "path", "status", "target", "warnings")
 
     def __init__(self, path: str, status: str = DONE, *, target: str = "", note: str = "") -> None:
         self.path = path
         self.status = status
         self.target = target
         self.note = note
+        self.data = b""
         self.error: SopsError | None = None
         self.warnings: list[str] = []
 
@@ -32,7 +34,8 @@ class Outcome:
 
     def dump(self) -> tuple[Any, ...]:
         """Plain data, for the way from one process to another."""
-        return self.path, self.status, self.target, self.note, self.warnings, _dump_error(self.error)
+        error = _dump_error(self.error)
+        return self.path, self.status, self.target, self.note, self.data, self.warnings, error
 
 
 def failed(path: str, error: SopsError) -> Outcome:
@@ -44,8 +47,9 @@ def failed(path: str, error: SopsError) -> Outcome:
 
 def load(data: tuple[Any, ...]) -> Outcome:
     """The outcome that `dump` was made of."""
-    path, status, target, note, warnings, error = data
+    path, status, target, note, result, warnings, error = data
     outcome = Outcome(path, status, target=target, note=note)
+    outcome.data = result
     outcome.warnings = list(warnings)
     if error is not None:
         message, hints, file, line, column, at, excerpt, caret, details, code = error

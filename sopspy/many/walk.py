@@ -87,4 +87,9 @@ def needs_network(path: str) -> bool:
             data = file.read()
     except OSError:
         return False
+    return asks_network(data)
+
+
+def asks_network(data: bytes) -> bool:
+    """The same for the bytes of a file."""
     return any(mark in data for mark in _REMOTE)
