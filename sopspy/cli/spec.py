@@ -392,9 +392,9 @@ _TABLE = (
         "exec-file",
         _RUN,
         "Run a shell command that reads the decrypted file",
-        "Every {} in the command is replaced by that name. It is a named pipe, so that the plaintext lies nowhere, and"
-        " each program that opens it reads the file from the start. With --no-fifo it is a file, in memory where the"
-        " system offers that. When the command ends it is gone.",
+        "Every {} in the command is replaced by that name. It is a named pipe, so that the plaintext lies"
+        " nowhere; it can be read again and again, but not by two programs at the same moment. With --no-fifo"
+        " it is a file, in memory where the system offers that. When the command ends it is gone.",
         (_FILE, _SHELL),
     ).taking(
         BACKGROUND,

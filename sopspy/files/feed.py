@@ -1,7 +1,8 @@
 """A named pipe that gives its content to whoever reads it: plaintext that lies nowhere.
 
 Each reader in turn gets all of the content: as soon as one has opened the pipe, a new pipe stands under the name for
-the next. Nobody has to read it, and nobody to the end. Must not know what the content means. Source: fifo(7).
+the next. Two that open it at the very same moment share one pipe, and its content. Nobody has to read it, and nobody to
+the end. Must not know what the content means. Source: fifo(7).
 """
 
 from __future__ import annotations
