@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ValueFormatError
+from ..errors import EmitError, ValueFormatError
 from .dotenv import quote
 
 TYPE_CHECKING = False
@@ -46,10 +46,13 @@ def value_of(draft: Draft) -> Value:
 
 
 def text_of(draft: Draft) -> str:
-    """The text of a draft. Raises ValueFormatError (7) for what has no place in a file of texts."""
+    """The text of a draft. Raises ValueFormatError (7), as sops EmitError (4) for a mapping: both have no place in a
+    file of texts."""
     content = draft[1]
+    if draft[0] == "map":
+        raise EmitError("a mapping has no place in this format", hint="set a string")
     if not isinstance(content, str):
-        raise ValueFormatError("a list or a mapping has no place in this format", hint="set a string")
+        raise ValueFormatError("a list has no place in this format", hint="set a string")
     if draft == ("raw", "null"):
         raise ValueFormatError("null has no place in this format", hint="remove the key instead: sopspy unset")
     return content

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 class Reuse:
     """Envelopes of an opened file, each given out once and in order of occurrence."""
 
-    __slots__ = ("_queues", "_used", "old")
+    __slots__ = ("_queues", "_typed", "_used", "old")
 
     def __init__(self, old: Decrypted) -> None:
         self.old = old
         self._used: set[int] = set()
+        self._typed = False
         self._queues: dict[tuple[str, str, str], list[Leaf]] = {}
         for leaf in reversed(old.opened):
             key = envelope_key(leaf)
@@ -38,6 +39,17 @@ class Reuse:
                 other = (key[0], *old.form.reread(leaf))
                 if other != key:
                     self._queues.setdefault(other, []).append(leaf)
+                    self._typed = self._typed or other[1] == "str"
+
+    def adopt(self, leaf: Leaf) -> None:
+        """Make a text of what it was before, a number or a boolean, where the format spells those as texts and it is
+        still the same: another program set it, and the MAC covers it in its own spelling."""
+        if not self._typed or leaf.type != "str":
+            return
+        queue = self._queues.get(envelope_key(leaf), ())
+        found = next((item for item in reversed(queue) if id(item) not in self._used), None)
+        if found is not None:
+            leaf.type, leaf.stored = found.type, found.stored
 
     def take(self, leaf: Leaf) -> str | None:
         """The envelope of an equal value, if one is left."""
@@ -84,6 +96,8 @@ class Sealer:
             selected = selection.leaf(leaf)
             if leaf.type == "null":
                 continue
+            if selected and self.reuse is not None:
+                self.reuse.adopt(leaf)
             if leaf.type != "comment" and (selected or not only_encrypted):
                 self.values.append(normal(leaf.type, leaf.stored))
             if not selected or not leaf.stored:

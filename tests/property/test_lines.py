@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sopspy.errors import ParseError
 from tests.support import lines, ours
-from tests.support.peer import PeerError
+from tests.support.peer import EXTENSIONS, PeerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,3 +60,24 @@ def test_both_ways(format: str, seed: int, peer: Peer) -> None:
     encrypted = ours.encrypt(data, format)
     assert peer.decrypt(encrypted, format, "--output-type", "json") == printed
     assert facts(own, format) == facts(encrypted, format)
+
+
+@pytest.mark.parametrize(
+    ("format", "plain", "path"), [("dotenv", b"A=1\nB=2\n", "{}"), ("ini", b"[s]\nA=1\nB=2\n", '["s"]{}')]
+)
+@pytest.mark.parametrize("value", ["5", "1.50", "1e30", "true"])
+def test_what_the_peer_set_with_a_type_keeps_its_token(
+    format: str, plain: bytes, path: str, value: str, peer: Peer
+) -> None:
+    """A float is `5` under the MAC, and `5.0` in the file."""
+    peer.encrypt(plain, format, "--in-place")
+    name = f"file.{EXTENSIONS[format]}"
+    peer.run("set", name, path.format('["A"]'), value)
+    theirs = (peer.home / name).read_bytes()
+    shown = ours.decrypt(theirs, format)
+    assert shown == peer.decrypt(theirs, format)
+    again = ours.reseal(theirs, shown.replace(b"2", b"3"), format)
+    assert [line for line in again.splitlines() if line.startswith(b"A")] == [
+        line for line in theirs.splitlines() if line.startswith(b"A")
+    ]
+    assert peer.decrypt(again, format) == shown.replace(b"2", b"3")
