@@ -58,6 +58,7 @@ VARIABLES = {
     "SOPSPY_ROOT": "The folder that files of a kustomization may come from; by default its repository",
     "SOPSPY_ALLOW_TRANSFORMER": "`1` lets `sopspy-krm` open encrypted resources of a build, without their MAC",
     "KUSTOMIZE_PLUGIN_HOME": "Where `install-plugin` lays out kustomize's legacy plugins",
+    "SOPSPY_LAYOUT": "`sops` lets `decrypt` print a file as sops would write it anew, instead of in its own layout",
     "SOPSPY_TRACEBACK": "`1` shows where an internal error happened; without values",
 }
 """Variables that stand in for no option."""
