@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from ..tree import Value
 
     Step = tuple[str, str]
+    Found = dict[tuple[int, str], Container | Leaf]
+    """The children of each collection by their step."""
 
 _MAP, _LIST = "__map_", "__list_"
+_MOST_STEPS = 32
+"""The names of sops' own metadata have seven steps at most."""
 
 
 def flatten(block: Mapping) -> Iterator[tuple[str, str]]:
@@ -45,12 +49,17 @@ def _flat(name: str, value: Value) -> Iterator[tuple[str, str]]:
 
 def unflatten(root: Container, leaves: list[tuple[str, Leaf]]) -> None:
     """Put leaves with flat names into `root` as a tree. Raises MetadataError for names that contradict each other."""
+    found: Found = {}
     for name, leaf in leaves:
+        if name.count(_MAP) + name.count(_LIST) > _MOST_STEPS:
+            raise MetadataError(
+                f"the metadata cannot be read: a name has more than {_MOST_STEPS} steps", path=("sops", f"{name[:80]}…")
+            )
         steps = list(_steps(name))
         node = root
         for step, after in pairwise(steps):
-            node = _inner(node, step, after, name)
-        _place(node, steps[-1], leaf, name)
+            node = _inner(found, node, step, after, name)
+        _place(found, node, steps[-1], leaf, name)
     _check_lists(root)
 
 
@@ -73,29 +82,29 @@ def _index(text: str, name: str) -> str:
     return str(int(text))
 
 
-def _inner(node: Container, step: Step, after: Step, name: str) -> Container:
+def _inner(found: Found, node: Container, step: Step, after: Step, name: str) -> Container:
     """The collection at a step, made when it is not there; `after` says of which kind it is."""
-    found = _child(node, step, name)
-    if found is None:
-        found = Container(after[0], node, _key(step), "", node.start, flow=False)
-        node.items.append(found)
-    if not isinstance(found, Container):
+    child = _child(found, node, step, name)
+    if child is None:
+        child = found[id(node), step[1]] = Container(after[0], node, _key(step), "", node.start, flow=False)
+        node.items.append(child)
+    if not isinstance(child, Container):
         raise _contradiction(name, "a value stands where others need a collection")
-    return found
+    return child
 
 
-def _place(node: Container, step: Step, leaf: Leaf, name: str) -> None:
-    if _child(node, step, name) is not None:
+def _place(found: Found, node: Container, step: Step, leaf: Leaf, name: str) -> None:
+    if _child(found, node, step, name) is not None:
         raise _contradiction(name, "it stands there twice")
     leaf.parent, leaf.key = node, _key(step)
     node.items.append(leaf)
+    found[id(node), step[1]] = leaf
 
 
-def _child(node: Container, step: Step, name: str) -> Container | Leaf | None:
+def _child(found: Found, node: Container, step: Step, name: str) -> Container | Leaf | None:
     if node.kind != step[0]:
         raise _contradiction(name, "it is a list in one place and a mapping in another")
-    key = _key(step)
-    return next((item for item in node.items if item.key == key), None)
+    return found.get((id(node), step[1]))
 
 
 def _key(step: Step) -> str | int:
