@@ -35,8 +35,10 @@ def entry() -> NoReturn:
     import gc
 
     from .. import fast
+    from .cores import forbid_core_dumps
     from .main import leave
 
+    forbid_core_dumps()
     gc.disable()  # it is over before there is anything worth collecting
     fast.lean = True
     leave(main(sys.argv[1:], os.environ))

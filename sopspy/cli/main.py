@@ -29,7 +29,9 @@ def entry() -> NoReturn:
     import gc
 
     from .. import cli, fast
+    from .cores import forbid_core_dumps
 
+    forbid_core_dumps()
     if os.path.basename(sys.argv[0]).removesuffix(".exe") == "sops":
         cli.program = "sops"  # a link of this name stands in for it
     gc.disable()  # a command is over before there is anything worth collecting

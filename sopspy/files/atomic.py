@@ -95,6 +95,8 @@ def read(path: str) -> bytes:
         raise FileError("is a folder, not a file", file=path) from err
     except OSError as err:
         raise FileError(f"cannot be read: {_reason(err)}", file=path) from err
+    except ValueError as err:  # a NUL, or half of a surrogate pair, in the path
+        raise FileError("cannot be read: no file can have this name", file=ascii(path)) from err
 
 
 def write_encrypted(path: str, data: bytes, before: Before = None) -> None:

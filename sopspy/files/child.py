@@ -11,7 +11,6 @@ import signal
 import sys
 
 from ..errors import SopsError
-from .private import forbid_core_dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ def environment(inherited: Mapping[str, str]) -> dict[bytes, bytes]:
 
 def replace(words: list[str], environ: dict[bytes, bytes], *, search: bool = False) -> NoReturn:
     """Become another program; `search`: on the PATH of that environment. Raises SopsError (exit 127, 126)."""
-    forbid_core_dumps()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
@@ -56,7 +54,6 @@ def start(command: str, environ: dict[bytes, bytes], *, attached: bool = True) -
     """A child of ours: /bin/sh with a command; not `attached`, without our streams. Raises SopsError."""
     import subprocess
 
-    forbid_core_dumps()
     stream = None if attached else subprocess.DEVNULL
     words = ["/bin/sh", "-c", command]
     try:

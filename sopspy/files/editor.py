@@ -20,7 +20,7 @@ import termios
 
 from ..errors import EditorError, SopsError
 from .interrupts import Interrupts, canceled
-from .private import PrivateFolder, forbid_core_dumps, sweep
+from .private import PrivateFolder, sweep
 from .quiet import find, quiet
 
 TYPE_CHECKING = False
@@ -78,7 +78,6 @@ def edit(
     """
     command = choose(environ)
     show = show or _show
-    forbid_core_dumps()
     for path in sweep(environ):
         show(f"removed plaintext that a killed process left: {path}")
     with PrivateFolder(environ, len(content)) as folder:

@@ -145,17 +145,6 @@ def sweep(environ: Mapping[str, str]) -> list[str]:
     return removed
 
 
-def forbid_core_dumps() -> None:
-    """Keep a crash of this process and of its children from writing its memory to a disk.
-
-    One byte and not none: only that stops Linux from handing the memory to a program that collects crashes (core(5)).
-    """
-    import resource
-
-    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
-    resource.setrlimit(resource.RLIMIT_CORE, (0 if hard == 0 else 1, hard))
-
-
 def _bases(environ: Mapping[str, str], room: int) -> Iterator[tuple[str, bool]]:
     """Folders to make ours in, best first, and whether they are in memory: those that are not come last."""
     runtime = environ.get("XDG_RUNTIME_DIR", "")

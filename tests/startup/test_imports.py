@@ -24,7 +24,7 @@ DEAR = frozenset(
         *("re2", "functools", "collections", "importlib"),
     )
 )
-MOST = {"decrypt": 34, "encrypt": 43}
+MOST = {"decrypt": 35, "encrypt": 44}
 """Modules of ours; a new one needs a reason."""
 
 _SCRIPT = """

@@ -183,3 +183,9 @@ def test_nothing_shows_a_secret(path: Path) -> None:
     for text in shown:
         assert SECRET not in text
         assert env.identity() not in text
+
+
+@pytest.mark.parametrize("name", ["a\0b.yaml", "a\ud800.yaml"])
+def test_a_path_that_no_file_can_have_is_an_error_like_any_other(name: str) -> None:
+    with pytest.raises(sopspy.SopsError, match="no file can have this name"):
+        sopspy.load(name)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-import resource
 import signal
 import stat
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -238,20 +236,3 @@ class TestInterrupts:
     def test_another_error_is_not_replaced(self, memory: Path) -> None:
         with pytest.raises(OutputError, match="other"):
             self.signal_inside(memory, signal.SIGTERM, OutputError("other"))
-
-
-def test_core_dumps_are_off_in_the_process_and_its_children() -> None:
-    script = (
-        f"import sys, subprocess; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from sopspy.files.private import forbid_core_dumps\n"
-        "forbid_core_dumps()\n"
-        "read = 'import resource; print(resource.getrlimit(resource.RLIMIT_CORE)[0] <= 1)'\n"
-        "subprocess.run([sys.executable, '-c', read])"
-    )
-
-    def allow() -> None:
-        hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
-        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
-
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, preexec_fn=allow)
-    assert done.stdout == "True\n"
