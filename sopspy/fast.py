@@ -6,6 +6,8 @@ Measured on Python 3.11: the public AES-GCM module costs 12 ms more than the cla
 
 from __future__ import annotations
 
+import sys
+
 try:
     from _operator import _compare_digest as same_digest  # what `hmac.compare_digest` is
 except ImportError:  # pragma: no cover
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["aesgcm", "lean", "leave", "re2_finder", "same_digest", "sha512"]
 
+_OWN_SHA = "_sha512" if sys.version_info[:2] == (3, 11) else "_sha2"
+"""Where the interpreter has its own: looking for a module that is not there is dear, and this is done for each file."""
+
 lean = False
 """Whether this process is ours alone."""
 
@@ -28,7 +33,6 @@ def leave(code: int) -> NoReturn:
     That costs a tenth of a small command, and 20 ms when an SDK is loaded. The streams have to be flushed before.
     """
     import os
-    import sys
 
     threading, atexit = sys.modules.get("threading"), sys.modules.get("atexit")
     try:
@@ -61,12 +65,11 @@ def aesgcm() -> Any:
 def sha512(size: int = 0) -> Callable[[bytes], Any]:
     """SHA-512 as in `hashlib`, for `size` bytes: the interpreter's own loads faster but runs slower."""
     if lean and size < 1 << 20:
-        for name in ("_sha2", "_sha512"):
-            try:
-                found: Callable[[bytes], Any] = __import__(name).sha512
-            except (ImportError, AttributeError):
-                continue
+        try:
+            found: Callable[[bytes], Any] = __import__(_OWN_SHA).sha512
             return found
+        except (ImportError, AttributeError):
+            pass
     from hashlib import sha512 as public
 
     return public
@@ -107,8 +110,6 @@ def _text(reason: bytes | str) -> str:
 
 def _alone(package: str, name: str) -> Any:
     """A module of a package whose own code is not run. Raises ImportError."""
-    import sys
-
     loaded = sys.modules.get(f"{package}.{name}")
     if loaded is not None:
         return loaded

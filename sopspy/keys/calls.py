@@ -69,7 +69,9 @@ class Call:
     def answer(self) -> Any:
         """Wait for the answer. Raises what the service raised, Unreachable when the time is up."""
         if not self._done.wait(max(0.0, self._deadline - time.monotonic())):
-            failure = Unreachable(f"no answer within {self._seconds:g} seconds")
+            failure = Unreachable(
+                f"no answer within {self._seconds:g} seconds", "is the network, or the proxy, or the endpoint right?"
+            )
             self._owner.heard(self._key, failure)
             raise failure
         if self._failure is not None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Work = Callable[[str], Outcome]
 
-THREADS = 32
+THREADS = 64
 """Files under way at once when they wait for a network."""
 
 _FEW = 48
