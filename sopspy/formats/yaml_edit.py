@@ -82,10 +82,10 @@ def replace(document: Document, node: Node, draft: Draft) -> list[Edit]:
         lines = _body(draft, inner, step)
         lines[0] = lines[0].lstrip(" ")
         space = "" if text[start - 1] == " " else " "
-        return [(start, _end(node), space + (newline_of(text)).join(lines))]
+        return [(start, _last_end(text, _end(node)), space + (newline_of(text)).join(lines))]
     lines = _body(draft, column + step, step)
     if isinstance(node, Container):
-        return [(line_start(text, node.start), _end(node), newline_of(text).join(lines))]
+        return [(line_start(text, node.start), _last_end(text, _end(node)), newline_of(text).join(lines))]
     start = node.start
     while text[start - 1] in " \t":
         start -= 1
@@ -104,7 +104,7 @@ def _replace_inline(document: Document, node: Node, draft: Draft) -> list[Edit]:
         start = node.node_start
         while text[start - 1] in " \t" + BREAKS:
             start -= 1
-        return [(start, node.end, " " + made)]
+        return [(start, _last_end(text, node.end), " " + made)]
     made = _in_style(node, draft)
     start, end = region(document, node)
     if node.style not in (PLAIN, SINGLE, DOUBLE):
@@ -169,6 +169,7 @@ def _remove_last(document: Document, parent: Container) -> list[Edit]:
 
 
 def _last_end(text: str, end: int) -> int:
+    """The end of a collection without the line break that a block scalar at its end has as its own."""
     return end - _break_length_before(text, end)
 
 

@@ -189,3 +189,25 @@ def test_nothing_shows_a_secret(path: Path) -> None:
 def test_a_path_that_no_file_can_have_is_an_error_like_any_other(name: str) -> None:
     with pytest.raises(sopspy.SopsError, match="no file can have this name"):
         sopspy.load(name)
+
+
+_BEHIND = "a: 1\nl:\n  - k: v\n    t: |\n      text\nz: 2\n"
+_IN_LIST = "l:\n  - k: v\n    t: >+\n      text\n  - t: |\n      text\n"
+
+
+@pytest.mark.parametrize("value", ["two\nlines\n", 5, {}, [], {"k": "v"}, ["i", {"k": "v"}]])
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [(_BEHIND, ["l"]), (_BEHIND, ["l", 0]), (_BEHIND, ["l", 0, "t"]), (_IN_LIST, ["l", 0]), (_IN_LIST, ["l", 1])],
+)
+def test_a_collection_that_ends_with_a_block_text_is_replaced(
+    source: str, path: list[str | int], value: object
+) -> None:
+    environ = {"SOPS_AGE_KEY": env.identity("age1")}
+    sealed = sopspy.encrypt(source, format="yaml", age=env.recipient())
+    want = sopspy.load(sealed, environ=environ)
+    place = want
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    assert sopspy.load(sopspy.set_value(sealed, path, value, environ=environ), environ=environ) == want
