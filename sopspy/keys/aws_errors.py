@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 _DENIED = frozenset(("AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"))
 _EXPIRED = frozenset(("ExpiredTokenException", "ExpiredToken", "RequestExpired"))
 _UNKNOWN = frozenset(
-    ("UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch", "InvalidSignatureException")
+    (
+        "InvalidIdentityToken",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+    )
 )
 _THROTTLED = frozenset(
     ("ThrottlingException", "Throttling", "LimitExceededException", "RequestLimitExceeded", "TooManyRequestsException")
@@ -112,5 +118,7 @@ def _is_login(err: Exception) -> bool:
 def _login(used: Used) -> str:
     if used.source == "the environment":
         return "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for a session, AWS_SESSION_TOKEN anew"
+    if used.source == "the web identity token":
+        return "is the token of the service account in AWS_WEB_IDENTITY_TOKEN_FILE one that AWS_ROLE_ARN trusts?"
     profile = f" --profile {used.profile}" if used.profile else ""
     return f"sign in, for example: aws sso login{profile}"

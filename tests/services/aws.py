@@ -30,6 +30,7 @@ from tests.services.web import Request, Response, Server
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 DENIED_ROLE = f"arn:aws:iam::{ACCOUNT}:role/forbidden"
+WEB_TOKEN = "a-token-of-a-service-account"
 THROTTLE, TROUBLE = "throttle", "trouble"
 """Faults of its own: refuse with ThrottlingException, fail with status 500."""
 
@@ -180,6 +181,11 @@ class Aws(Server):
         asked = dict(parse_qsl(request.body.decode()))
         operation = asked.get("Action", "")
         try:
+            if operation == "AssumeRoleWithWebIdentity":
+                if asked["WebIdentityToken"] != WEB_TOKEN:
+                    raise Refusal("InvalidIdentityToken")
+                body = self._session(asked["RoleSessionName"]).replace("AssumeRoleRes", "AssumeRoleWithWebIdentityRes")
+                return Response(operation, 200, body.encode(), "text/xml")
             self._check(request, "sts", fault)
             if operation != "AssumeRole" or not _SESSION_NAME.fullmatch(asked["RoleSessionName"]):
                 raise Refusal("ValidationError")

@@ -279,6 +279,24 @@ def test_profiles_are_kept_in_the_file(both: Programs) -> None:
         assert open("decrypt", "sealed.yaml").stdout == PLAIN
 
 
+def test_the_web_identity_of_a_service_account(both: Programs, aws: Aws) -> None:
+    both.put("plain.yaml", PLAIN)
+    both.put("sealed.yaml", both.theirs("encrypt", "--kms", arn("one"), "plain.yaml").stdout)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del both.environ[name]
+    both.put("token", service.WEB_TOKEN)
+    both.environ |= {"AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": str(both.folder / "token")}
+    done = both.ours("decrypt", "sealed.yaml")
+    assert (done.returncode, done.stdout) == (0, PLAIN), done.stderr
+    assert aws.counts["AssumeRoleWithWebIdentity"] == 1
+    both.put("token", "another")
+    done = both.ours("decrypt", "sealed.yaml")
+    assert done.returncode == 128
+    assert "AWS does not know these credentials (credentials of the web identity token)" in done.stderr
+    assert "hint: is the token of the service account" in done.stderr
+    assert "another" not in done.stderr
+
+
 def test_rotation_needs_no_rule_for_a_key_that_opens_the_file(both: Programs, aws: Aws) -> None:
     both.put("sealed.yaml", "")
     both.put("plain.yaml", PLAIN)

@@ -86,6 +86,29 @@ def test_rotation_of_a_folder_with_several_kinds_of_keys(both: Programs, aws: Aw
     assert both.theirs("decrypt", "files/3.yaml").stdout == "token: secret-3\n"
 
 
+def test_key_groups_of_two_services(both: Programs, aws: Aws, gcp_rest: Rest) -> None:
+    both.put(
+        ".sops.yaml",
+        "creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n"
+        f"      - kms: [{{arn: '{arn('one')}'}}]\n"
+        f"      - gcp_kms: [{{resource_id: {key_id('one')}}}]\n"
+        f"      - age: ['{env.recipient()}']\n",
+    )
+    both.put("files/0.yaml", "token: secret-0\n")
+    assert both.ours("encrypt", "-i", "files/0.yaml").returncode == 0
+    del both.environ["SOPS_AGE_KEY"]
+    assert both.ours("decrypt", "files/0.yaml").stdout == "token: secret-0\n"
+    assert both.ours("rotate", "-i", "files/0.yaml").returncode == 0
+    aws.states["one"] = "DisabledException"
+    done = both.ours("decrypt", "files/0.yaml")
+    aws.states["one"] = ""
+    assert done.returncode == 128
+    assert "1 of 3 key groups can be opened here, 2 are needed" in done.stderr
+    assert "the key is disabled" in done.stderr
+    both.environ["SOPS_AGE_KEY"] = env.identity()
+    assert both.theirs("decrypt", "files/0.yaml").stdout == "token: secret-0\n"
+
+
 def test_one_failure_stops_nobody(both: Programs, aws: Aws) -> None:
     fill(both, 6, kms=arn("one"))
     assert both.ours("encrypt", "-i", "files").returncode == 0
