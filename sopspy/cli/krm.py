@@ -72,6 +72,9 @@ def _run(argv: list[str], environ: Mapping[str, str]) -> int:
     from ..kubernetes.krm import Call
     from .commands import read_input, write_stdout
 
+    from ..keys.trust import UNATTENDED
+
+    environ = {**environ, UNATTENDED: "1"}
     call = Call(Tree(os.curdir, find_root(os.curdir, environ)), KeyRing(environ), environ)
     data = read_input(argv[0] if argv else "")
     text = call.legacy(data, os.path.basename(argv[0])) if argv else call.function(data)

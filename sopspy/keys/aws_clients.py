@@ -17,6 +17,7 @@ import time
 from ..errors import SopsError
 from ..limits import CALLS_AT_ONCE
 from .base import NotForMe
+from .trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Entry:
 class Clients:
     """All clients of one key ring."""
 
-    __slots__ = ("_boto3", "_config", "_entries", "_environ", "_locks", "_sessions")
+    __slots__ = ("_boto3", "_config", "_entries", "_environ", "_locks", "_sessions", "_trust")
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Raises SopsError when boto3 is not installed."""
@@ -88,6 +89,7 @@ class Clients:
             raise SopsError("AWS KMS needs boto3", hint="pip install 'sopspy[aws]'") from None
         self._boto3 = boto3
         self._environ = environ
+        self._trust = Trust(environ)
         self._locks: dict[str, threading.Lock] = {}
         self._sessions: dict[str, tuple[Any, str]] = {}
         self._entries: dict[tuple[str, str, str], _Entry] = {}
@@ -112,6 +114,7 @@ class Clients:
                 f"no valid ARN: {arn!r}",
                 "the form is arn:aws:kms:REGION:ACCOUNT:key/ID, or alias/NAME in place of key/ID",
             )
+        used.profile, used.role = self._trust.profile(used.profile), self._trust.role(used.role)
         entry = self._entries.setdefault((found[1], used.profile, used.role), _Entry())
         with entry.lock:  # of its own: a silent STS must not hold up keys without a role
             if time.time() > entry.until:

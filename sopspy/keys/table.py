@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MODULES = {
     "kms": "sopspy.keys.aws_kms",
     "gcp_kms": "sopspy.keys.gcp_kms",
+    "hc_vault": "sopspy.keys.vault_transit",
     "pgp": "sopspy.keys.pgp",
     "age": "sopspy.keys.age",
 }

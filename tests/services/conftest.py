@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.aws import Aws
+from tests.services.bao import Bao
 from tests.services.gcp import Grpc, Rest
 from tests.services.tls import Authority
 
@@ -57,3 +58,10 @@ def gcp_grpc(_grpc: Grpc) -> Grpc:
     """The fake of Google Cloud KMS over gRPC."""
     _grpc.reset()
     return _grpc
+
+
+@pytest.fixture(scope="session")
+def bao() -> Iterator[Bao]:
+    """A real OpenBao server."""
+    with Bao() as server:
+        yield server
