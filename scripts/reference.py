@@ -70,9 +70,8 @@ VARIABLES = {
     "VAULT_PROXY_ADDR": "A proxy for Vault; else `HTTPS_PROXY` and `NO_PROXY` count",
     "VAULT_HTTP_PROXY": "The older name of `VAULT_PROXY_ADDR`",
     "SOPS_HC_VAULT_ALLOWLIST": "Vault addresses that a file may name: `all`, `none`, or URL prefixes with commas",
-    "SOPSPY_TRUSTED_ENDPOINTS": "Endpoints, roles and profiles that a file may name: URL prefixes, hosts, `profile:NAME`",
+    "SOPSPY_TRUSTED_ENDPOINTS": "What a file may name: URL prefixes, hosts, role ARNs, `profile:NAME`",
     "SOPSPY_UNATTENDED": "`1`: nobody watches, so what `SOPSPY_TRUSTED_ENDPOINTS` does not list is refused",
-    "XDG_STATE_HOME": "Where Vault addresses that were warned about are noted",
     "SOPSPY_TRACEBACK": "`1` shows where an internal error happened; without values",
 }
 """Variables that stand in for no option."""

@@ -68,11 +68,10 @@ def _run(argv: list[str], environ: Mapping[str, str]) -> int:
         sys.stderr.write(_HELP)
         return 1
     from ..keys.ring import KeyRing
+    from ..keys.trust import UNATTENDED
     from ..kubernetes.confine import Tree, find_root
     from ..kubernetes.krm import Call
     from .commands import read_input, write_stdout
-
-    from ..keys.trust import UNATTENDED
 
     environ = {**environ, UNATTENDED: "1"}
     call = Call(Tree(os.curdir, find_root(os.curdir, environ)), KeyRing(environ), environ)
