@@ -15,6 +15,9 @@ _FEW = 8
 """Fewer files are done before anybody has read a bar."""
 
 
+_REFRESH_SECONDS = 0.1
+
+
 @contextmanager
 def of(total: int, request: Request) -> Iterator[Callable[[str], None]]:
     """A function to call after each file; it shows a bar on standard error when that is a terminal."""
@@ -22,9 +25,21 @@ def of(total: int, request: Request) -> Iterator[Callable[[str], None]]:
     if not terminal or total < _FEW or request.flag("json"):
         yield lambda path: None
         return
+    import time
+
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    # Refreshed here: rich's own thread would keep the pool from forking.
+    with Progress(console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task(request.command, total=total)
-        yield lambda path: bar.advance(task)
+        shown = time.monotonic()
+
+        def step(path: str) -> None:
+            nonlocal shown
+            bar.advance(task)
+            if time.monotonic() - shown > _REFRESH_SECONDS:
+                shown = time.monotonic()
+                bar.refresh()
+
+        yield step

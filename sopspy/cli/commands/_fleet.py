@@ -112,6 +112,7 @@ def check(request: Request) -> None:
     """Raise SopsError for options that several files cannot share, or when the results have nowhere to go."""
     if not request.positionals:
         raise UsageError("no file specified", hint=f"sopspy help {request.command}", exit_code=NO_FILE)
+    check_jobs(request)
     for key in _ONLY_ONE:
         if request.text(key):
             raise ConflictError(f"--{key} is for one file", hint="leave it out, or name one file")
@@ -124,6 +125,13 @@ def check(request: Request) -> None:
     if folder:
         raise FileError("is a folder, and the results have nowhere to go", file=folder, hint=hint)
     raise ConflictError("the results have nowhere to go", hint=hint)
+
+
+def check_jobs(request: Request) -> None:
+    """Raise UsageError for a number of files at once that is none."""
+    jobs = request.number("jobs")
+    if jobs is not None and jobs < 1:
+        raise UsageError("--jobs is not a number from 1 upwards")
 
 
 def _targets(request: Request, files: list[Found]) -> dict[str, str]:

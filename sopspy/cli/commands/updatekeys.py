@@ -59,6 +59,7 @@ def _many(request: Request, config: Config, ring: KeyRing) -> int:
     """Update the files of folders side by side: nobody is asked about each."""
     from . import _fleet
 
+    _fleet.check_jobs(request)
     if not request.flag("yes") and not request.flag("dry-run"):
         raise UsageError(
             "nobody is asked about each file of a folder", hint="agree beforehand: --yes, or try: --dry-run"
