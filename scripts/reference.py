@@ -23,8 +23,12 @@ VARIABLES = {
     "SOPS_AGE_RECIPIENT": "Set for `SOPS_AGE_KEY_CMD`: the recipient whose identity is wanted",
     "SOPS_GPG_EXEC": "The program to run for OpenPGP keys, instead of `gpg` on PATH",
     "GNUPGHOME": "Where gpg looks for its keys; read by gpg itself",
-    "SOPS_AGE_SSH_PRIVATE_KEY_FILE": "Named in the report when a file cannot be opened; not used yet",
-    "SOPS_AGE_SSH_PRIVATE_KEY_CMD": "Named in the report when a file cannot be opened; not used yet",
+    "SOPS_AGE_SSH_PRIVATE_KEY_FILE": "An SSH private key, for recipients that are SSH keys",
+    "SOPS_AGE_SSH_PRIVATE_KEY_CMD": "A command that prints an SSH private key; run as the one above",
+    "GPG_AGENT_INFO": "The socket of the gpg-agent that is asked for the passphrase of an identity file; else"
+    " `~/.gnupg/S.gpg-agent`, or `gnupg/S.gpg-agent` in `XDG_RUNTIME_DIR`",
+    "DISPLAY": "Told to gpg-agent, with `TERM`, so that it can ask",
+    "USERPROFILE": "Windows: `.ssh` is looked for here when `HOME` is not set",
     "XDG_CONFIG_HOME": "The user's own identities are in `sops/age/keys.txt` here, else in `.config` of `HOME`"
     " (macOS: `Library/Application Support`; Windows: `%AppData%`)",
     "HOME": "See `XDG_CONFIG_HOME` and `XDG_STATE_HOME`",

@@ -1,4 +1,4 @@
-"""The age key service: X25519 recipients.
+"""The age key service: every kind of recipient that age knows.
 
 Responsible for wrapping a data key as one armored age file per recipient, and for opening such files with the
 identities at hand. What the entry says about its recipient only decides which identity is tried first. Must not read
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..errors import SopsError
 from .base import NotForMe
-from .identities import Identity, Source, absent, command_source, standing_sources
+from .identities import Identity, Source, absent, command_source, ssh_command_source, standing_sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..metadata import MasterKey
 
-_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _BECH32_TERMS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _X25519_LENGTH = 62
 _NO_MATCH = "No matching keys found"
@@ -32,7 +32,7 @@ class Service:
         self._environ = environ
         self._sources: list[Source] | None = None
         self._by_recipient: dict[str, Identity] = {}
-        self._commands: dict[str, Source | None] = {}
+        self._commands: dict[str, list[Source]] = {}
 
     def wrap(self, key: MasterKey, secret: bytes) -> str:
         """An armored age file with `secret`. Raises SopsError for a recipient that cannot be used."""
@@ -40,10 +40,16 @@ class Service:
 
         recipient = key.fields["recipient"]
         kind = recipient_kind(recipient)
-        if kind != "X25519":
-            raise SopsError(f"{kind} recipients are not available in this version")
+        if kind == "post-quantum":
+            from .age_hybrid import wrap
+
+            return wrap(recipient, secret)
+        if kind == "plugin":
+            from .age_plugin import wrap
+
+            return wrap(recipient, secret)
         try:
-            parsed = pyrage.x25519.Recipient.from_str(recipient)
+            parsed = (pyrage.ssh if kind == "SSH" else pyrage.x25519).Recipient.from_str(recipient)
         except pyrage.RecipientError:
             raise _malformed(recipient) from None
         armored: bytes = pyrage.encrypt(secret, [parsed], armored=True)
@@ -51,62 +57,69 @@ class Service:
 
     def open(self, key: MasterKey) -> bytes:
         """The secret in the age file of `key`. Raises NotForMe with what was looked at."""
+        data = _unarmored(key.enc)
         recipient = key.fields["recipient"]
-        sources = self._standing()
-        own = self._by_recipient.get(recipient)
-        identities = [own] if own else []
-        identities += [one for source in sources for one in source.identities if one is not own]
-        secret = _open(key.enc, identities)
+        sources = list(self._standing())
+        own = self._by_recipient.get(_plain(recipient))
+        known = [one for source in sources for one in source.identities]
+        secret = _plain_secret(data, sorted(known, key=lambda one: one is not own))
+        notes: list[str] = []
         if secret is None:
-            # The command may ask for a password or a network, so it comes last.
-            command = self._command(recipient)
-            if command is not None:
-                secret = _open(key.enc, command.identities)
-                sources = [*sources, command]
+            secret = _asked_secret(data, known, 0, notes)
         if secret is None:
-            raise NotForMe(self._reason(recipient, sources))
+            # A command may ask for a password or a network, so it comes late; what asks the user comes last.
+            commands = self._command(recipient)
+            sources += commands
+            added = [one for source in commands for one in source.identities]
+            secret = _plain_secret(data, added)
+            if secret is None:
+                secret = _asked_secret(data, added, 0, notes)
+            if secret is None:
+                secret = _asked_secret(data, [*known, *added], 1, notes)
+        if secret is None:
+            raise NotForMe(self._reason(sources, notes))
         return secret
 
     def likely(self, key: MasterKey) -> bool:
         """Whether an identity of this recipient is at hand."""
         self._standing()
-        return key.fields["recipient"] in self._by_recipient
+        return _plain(key.fields["recipient"]) in self._by_recipient
 
     def holds(self, key: MasterKey) -> bool:
-        """Whether we have the identity of this recipient, as it is spelt. May run the command.
+        """Whether we have the identity of this recipient, as it is spelt. May run commands, or ask.
 
-        That an entry opens is no proof: its recipient may be another one than the text says.
+        That an entry opens is no proof: its recipient may be another one than the text says. What a plugin holds
+        cannot be known.
         """
         if self.likely(key):
             return True
-        recipient = key.fields["recipient"]
-        command = self._command(recipient)
-        return command is not None and any(one.recipient == recipient for one in command.identities)
+        recipient = _plain(key.fields["recipient"])
+        sources = [*self._standing(), *self._command(key.fields["recipient"])]
+        identities = [one for source in sources for one in source.identities]
+        return any(recipient in _recipients(one) for one in identities)
 
     def _standing(self) -> list[Source]:
         if self._sources is None:
             sources = standing_sources(self._environ)
-            self._by_recipient = {one.recipient: one for source in sources for one in source.identities}
+            self._by_recipient = {
+                one.recipient: one for source in sources for one in source.identities if one.recipient
+            }
             self._sources = sources
         return self._sources
 
-    def _command(self, recipient: str) -> Source | None:
+    def _command(self, recipient: str) -> list[Source]:
         if recipient not in self._commands:
-            self._commands[recipient] = command_source(self._environ, recipient)
+            found = (ssh_command_source(self._environ, recipient), command_source(self._environ, recipient))
+            self._commands[recipient] = [source for source in found if source is not None]
         return self._commands[recipient]
 
-    def _reason(self, recipient: str, sources: list[Source]) -> str:
+    def _reason(self, sources: list[Source], notes: list[str]) -> str:
         found = any(source.identities for source in sources)
         looked = ", ".join(
             [*map(str, sources), *([] if found else (f"{name}: not set" for name in absent(self._environ)))]
         )
-        try:
-            kind = recipient_kind(recipient)
-        except SopsError:
-            kind = "X25519"
-        if kind != "X25519":
-            return f"{kind} recipients are not available in this version"
-        return f"{'no matching identity' if found else 'no identity found'} (looked in {looked})"
+        told = "".join(f"; {note}" for note in dict.fromkeys(notes))
+        return f"{'no matching identity' if found else 'no identity found'} (looked in {looked}){told}"
 
 
 def recipient_kind(text: str) -> str:
@@ -117,7 +130,7 @@ def recipient_kind(text: str) -> str:
         return "SSH"
     if not text.startswith("age1"):
         raise SopsError(f'unknown recipient type: "{_shown(text)}"')
-    if not _is_bech32(text):
+    if not is_bech32(text):
         raise _malformed(text)
     if text.startswith("age1pq1"):
         return "post-quantum"
@@ -135,19 +148,24 @@ def _malformed(text: str) -> SopsError:
     return SopsError(f'malformed age recipient: "{_shown(text)}"', hint=hint)
 
 
-def _is_bech32(text: str) -> bool:
-    """Whether the checksum is right. Source: BIP 173 without its limit of length, as age uses it."""
+def is_bech32(text: str) -> bool:
+    """Whether a lower-case text has a name, data and the right checksum. Source: BIP 173, any length."""
     name, _, data = text.rpartition("1")
-    numbers = [_BECH32.find(char) for char in data]
+    numbers = [LETTERS.find(char) for char in data]
     if len(data) < 6 or min(numbers) < 0 or not name.isascii() or not name.isprintable() or name != name.lower():
         return False
+    return checksum(name, numbers) == 1
+
+
+def checksum(name: str, numbers: list[int]) -> int:
+    """What the last six characters of bech32 protect; 1 when they are right."""
     check = 1
     for number in (*(ord(char) >> 5 for char in name), 0, *(ord(char) & 31 for char in name), *numbers):
         top = check >> 25
         check = (check & 0x1FFFFFF) << 5 ^ number
         for place, term in enumerate(_BECH32_TERMS):
             check ^= term if top >> place & 1 else 0
-    return check == 1
+    return check
 
 
 def _shown(text: str) -> str:
@@ -155,19 +173,79 @@ def _shown(text: str) -> str:
     return "AGE-SECRET-KEY-..." if "SECRET" in text.upper() else text
 
 
-def _open(enc: str, identities: list[Identity]) -> bytes | None:
-    """The secret, or None when no identity fits. Raises NotForMe for a text that is no age file."""
-    if not identities:
+def _plain(recipient: str) -> str:
+    """An SSH recipient without its comment; another one as it is."""
+    return " ".join(recipient.split()[:2]) if recipient.startswith("ssh-") else recipient
+
+
+def _recipients(identity: Identity) -> list[str]:
+    """The recipients of an identity; a locked file is unlocked for them."""
+    if identity.opener is None or not hasattr(identity.opener, "identities"):
+        return [identity.recipient]
+    try:
+        return [one.recipient for one in identity.opener.identities()]
+    except ValueError:
+        return []
+
+
+def first_secret(data: bytes, identities: list[Identity]) -> bytes | None:
+    """The secret in an age file, or None when no identity fits. Raises ValueError for a file that is damaged."""
+    notes: list[str] = []
+    try:
+        secret = _plain_secret(data, identities)
+    except NotForMe as err:
+        raise ValueError(err.reason) from None
+    for rank in (0, 1):
+        if secret is None:
+            secret = _asked_secret(data, identities, rank, notes)
+    if secret is None and notes:
+        raise ValueError("; ".join(notes))
+    return secret
+
+
+def _unarmored(enc: str) -> bytes:
+    """The text of an age file without what sops tolerates around it. Raises NotForMe for a text that is none."""
+    data = enc.strip().encode("utf-8", "surrogateescape")
+    if not data.startswith(b"-----BEGIN AGE ENCRYPTED FILE-----"):
+        raise NotForMe("enc is no armored age file")
+    return data
+
+
+def _plain_secret(data: bytes, identities: list[Identity]) -> bytes | None:
+    """What the age library opens by itself, asking nobody."""
+    keys = [one.key for one in identities if one.key is not None]
+    if not keys:
         return None
     import pyrage
 
-    data = enc.strip().encode("utf-8", "surrogateescape")  # sops tolerates blank lines around the armor
-    if not data.startswith(b"-----BEGIN AGE ENCRYPTED FILE-----"):
-        raise NotForMe("enc is no armored age file")
     try:
-        secret: bytes = pyrage.decrypt(data, [identity.key for identity in identities])
+        secret: bytes = pyrage.decrypt(data, keys)
     except pyrage.DecryptError as err:
         if str(err) == _NO_MATCH:
             return None
         raise NotForMe(f"enc is damaged: {str(err).lower()}") from None
     return secret
+
+
+def _asked_secret(data: bytes, identities: list[Identity], rank: int, notes: list[str]) -> bytes | None:
+    """What the other identities open: those that ask nobody with `rank` 0, those that may ask otherwise."""
+    openers = sorted((one.opener for one in identities if one.opener is not None), key=lambda one: int(one.rank))
+    if not openers:
+        return None
+    from .age_file import unarmor
+
+    try:
+        raw = unarmor(data) if data.startswith(b"-") else data
+    except ValueError as err:
+        raise NotForMe(f"enc is damaged: {err}") from None
+    for opener in openers:
+        if (opener.rank > 0) != (rank > 0):
+            continue
+        try:
+            secret: bytes | None = opener.open(raw)
+        except ValueError as err:
+            notes.append(str(err))
+            continue
+        if secret is not None:
+            return secret
+    return None

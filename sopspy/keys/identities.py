@@ -17,18 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_SSH_VARIABLES = ("SOPS_AGE_SSH_PRIVATE_KEY_FILE", "SOPS_AGE_SSH_PRIVATE_KEY_CMD")
-_LATER = "not available in this version"
+_SSH_FILE, _SSH_COMMAND = "SOPS_AGE_SSH_PRIVATE_KEY_FILE", "SOPS_AGE_SSH_PRIVATE_KEY_CMD"
+_USUAL_SSH = ("id_ed25519", "id_rsa")
 
 
 class Identity:
-    """An identity that can unwrap, and the recipient it belongs to. Its `repr` shows the recipient only."""
+    """An identity that can unwrap, and the recipient it belongs to, "" when that cannot be told. Its `repr` shows the
+    recipient only. `key` is one of the age library; what that cannot open alone has an `opener` instead."""
 
-    __slots__ = ("key", "recipient")
+    __slots__ = ("key", "opener", "recipient")
 
-    def __init__(self, key: Any, recipient: str) -> None:
+    def __init__(self, key: Any, recipient: str, opener: Any = None) -> None:
         self.key = key
         self.recipient = recipient
+        self.opener = opener
 
     def __repr__(self) -> str:
         return f"Identity({self.recipient})"
@@ -56,13 +58,13 @@ class Source:
 
 def standing_sources(environ: Mapping[str, str], platform: str = sys.platform) -> list[Source]:
     """The sources that are the same for every recipient: variables, key file and the user's configuration."""
-    sources = [_later(name) for name in _SSH_VARIABLES if name in environ]
+    sources = _ssh_sources(environ)
     if "SOPS_AGE_KEY" in environ:
         source = Source("SOPS_AGE_KEY")
-        _read_text(source, environ["SOPS_AGE_KEY"].encode("utf-8", "surrogateescape"), words=True)
+        _read_text(source, environ["SOPS_AGE_KEY"].encode("utf-8", "surrogateescape"), environ, words=True)
         sources.append(source)
     if "SOPS_AGE_KEY_FILE" in environ:
-        sources.append(_variable_file(environ["SOPS_AGE_KEY_FILE"]))
+        sources.append(_variable_file(environ))
     configured = _user_source(environ, platform)
     if not configured.missing or not any(source.identities for source in sources):
         sources.append(configured)
@@ -76,28 +78,66 @@ def command_source(environ: Mapping[str, str], recipient: str) -> Source | None:
     source = Source("SOPS_AGE_KEY_CMD")
     output = _run(source, environ, recipient)
     if output is not None:
-        _read_text(source, output)
+        _read_text(source, output, environ)
+    return source
+
+
+def ssh_command_source(environ: Mapping[str, str], recipient: str) -> Source | None:
+    """What `SOPS_AGE_SSH_PRIVATE_KEY_CMD` prints for this recipient, or None when there is no command."""
+    if _SSH_COMMAND not in environ:
+        return None
+    source = Source(_SSH_COMMAND)
+    output = _run(source, environ, recipient)
+    if output is not None:
+        _read_ssh(source, output)
     return source
 
 
 def absent(environ: Mapping[str, str]) -> list[str]:
     """The variables that were looked for and are not set."""
-    return [name for name in ("SOPS_AGE_KEY", "SOPS_AGE_KEY_FILE", "SOPS_AGE_KEY_CMD") if name not in environ]
+    return [
+        name
+        for name in ("SOPS_AGE_KEY", "SOPS_AGE_KEY_FILE", "SOPS_AGE_KEY_CMD", _SSH_FILE, _SSH_COMMAND)
+        if name not in environ
+    ]
 
 
-def _later(name: str) -> Source:
-    source = Source(name)
-    source.notes.append(f"SSH keys are {_LATER}")
+def _ssh_sources(environ: Mapping[str, str]) -> list[Source]:
+    """The SSH key of the variable, and the usual ones of the user that exist."""
+    named = environ.get(_SSH_FILE)
+    sources = [] if named is None else [_ssh_file(Source(f"{_SSH_FILE}={named}"), named)]
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    for name in _USUAL_SSH if home else ():
+        path = os.path.join(home or "", ".ssh", name)
+        if os.path.exists(path):
+            sources.append(_ssh_file(Source(path), path))
+    return sources
+
+
+def _ssh_file(source: Source, path: str) -> Source:
+    data = _file_bytes(source, path)
+    if data is not None:
+        _read_ssh(source, data, path)
     return source
 
 
-def _variable_file(path: str) -> Source:
+def _read_ssh(source: Source, data: bytes, path: str = "") -> None:
+    from .age_ssh import read_key
+
+    try:
+        source.identities.append(read_key(data, path))
+    except ValueError as err:
+        source.notes.append(str(err))
+
+
+def _variable_file(environ: Mapping[str, str]) -> Source:
+    path = environ["SOPS_AGE_KEY_FILE"]
     if "AGE-SECRET-KEY" in path:
         # A common mix-up, and the label of the source goes into reports.
         source = Source("SOPS_AGE_KEY_FILE")
         source.notes.append("holds an identity instead of a path: use SOPS_AGE_KEY")
         return source
-    return _read_file(Source(f"SOPS_AGE_KEY_FILE={path}"), path)
+    return _read_file(Source(f"SOPS_AGE_KEY_FILE={path}"), path, environ)
 
 
 def _user_source(environ: Mapping[str, str], platform: str) -> Source:
@@ -109,7 +149,7 @@ def _user_source(environ: Mapping[str, str], platform: str) -> Source:
         source.missing = True
         return source
     path = os.path.join(folder, "sops", "age", "keys.txt")
-    return _read_file(Source(path), path)
+    return _read_file(Source(path), path, environ)
 
 
 def config_folder(environ: Mapping[str, str], platform: str) -> str:
@@ -130,28 +170,59 @@ def config_folder(environ: Mapping[str, str], platform: str) -> str:
     )
 
 
-def _read_file(source: Source, path: str) -> Source:
+def _read_file(source: Source, path: str, environ: Mapping[str, str]) -> Source:
+    data = _file_bytes(source, path)
+    if data is not None:
+        _read_text(source, data, environ)
+    return source
+
+
+def _file_bytes(source: Source, path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
-            data = file.read(MAX_IDENTITY_BYTES + 1)
+            return file.read(MAX_IDENTITY_BYTES + 1)
     except FileNotFoundError:
         source.notes.append("no such file")
         source.missing = True
     except (OSError, ValueError) as err:
         source.notes.append(f"cannot be read ({getattr(err, 'strerror', None) or 'bad path'})")
-    else:
-        _read_text(source, data)
-    return source
+    return None
 
 
-def _read_text(source: Source, data: bytes, *, words: bool = False) -> None:
+def _read_text(source: Source, data: bytes, environ: Mapping[str, str], *, words: bool = False) -> None:
     """The identities of a key file: one a line, or with `words` one a word; one bad line rejects the source."""
     if len(data) > MAX_IDENTITY_BYTES:
         source.notes.append(f"larger than {MAX_IDENTITY_BYTES >> 20} MiB")
+    elif data.startswith((b"age-encryption", b"-----BEGIN AGE")):
+        _read_locked(source, data, environ)
+    else:
+        _read_lines(source, data, words=words)
+
+
+def _read_locked(source: Source, data: bytes, environ: Mapping[str, str]) -> None:
+    """One identity that stands for all in the file: they are seen when its passphrase is known."""
+    from .age_file import unarmor
+    from .age_locked import Opener
+
+    try:
+        raw = unarmor(data) if data.startswith(b"-") else data
+    except ValueError as err:
+        source.notes.append(str(err))
         return
-    if data.startswith((b"age-encryption", b"-----BEGIN AGE")):
-        source.notes.append(f"passphrase-protected identity files are {_LATER}")
-        return
+    label = source.label.partition("=")[0]
+    source.identities.append(Identity(None, "", Opener(label, raw, environ, unlocked_identities)))
+
+
+def unlocked_identities(data: bytes) -> list[Identity]:
+    """The identities of a key file that was unlocked. Raises ValueError with the line that is none."""
+    inner = Source("")
+    _read_lines(inner, data, words=False)
+    if inner.notes:
+        raise ValueError("; ".join(inner.notes))
+    return inner.identities
+
+
+def _read_lines(source: Source, data: bytes, *, words: bool) -> None:
     for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
         line = line.removesuffix("\r")
         if not line or line.startswith("#"):
@@ -166,16 +237,22 @@ def _read_text(source: Source, data: bytes, *, words: bool = False) -> None:
 
 
 def _read_identity(source: Source, text: str) -> None:
-    """Add one identity, or a note on why it cannot be used yet. Raises ValueError for what is no identity."""
-    from pyrage import IdentityError, x25519
+    """Add one identity. Raises ValueError for what is no identity."""
+    if text.startswith("AGE-PLUGIN-"):
+        from . import age_plugin
 
-    kinds = {"AGE-PLUGIN-": "plugin", "AGE-SECRET-KEY-PQ-1": "post-quantum"}
-    later = next((kind for start, kind in kinds.items() if text.startswith(start)), None)
-    if later is not None:
-        source.notes.append(f"{later} identities are {_LATER}")
+        source.identities.append(Identity(None, "", age_plugin.Opener(text)))
+        return
+    if text.startswith("AGE-SECRET-KEY-PQ-1"):
+        from . import age_hybrid
+
+        hybrid = age_hybrid.Opener.read(text)
+        source.identities.append(Identity(None, hybrid.recipient, hybrid))
         return
     if not text.startswith("AGE-SECRET-KEY-1"):
         raise ValueError("unknown identity type")
+    from pyrage import IdentityError, x25519
+
     try:
         key = x25519.Identity.from_str(text)
     except IdentityError:
@@ -184,12 +261,12 @@ def _read_identity(source: Source, text: str) -> None:
 
 
 def _run(source: Source, environ: Mapping[str, str], recipient: str) -> bytes | None:
-    """The output of `SOPS_AGE_KEY_CMD`, run without a shell. Its text is not repeated: it may hold a secret."""
+    """The output of the command, run without a shell. Its text is not repeated: it may hold a secret."""
     import shlex
     import subprocess
 
     try:
-        words = shlex.split(environ["SOPS_AGE_KEY_CMD"], comments=True)
+        words = shlex.split(environ[source.label], comments=True)
     except ValueError:
         source.notes.append("the command has an unbalanced quote")
         return None
