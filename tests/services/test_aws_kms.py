@@ -69,6 +69,21 @@ def test_a_replica_opens_what_another_region_has_wrapped(aws: Aws) -> None:
     assert KeyRing(aws.environ()).open([found], 0) == SECRET
 
 
+@pytest.mark.parametrize(("listed", "assumed"), [("", 0), (ROLE, 1)])
+def test_where_nobody_watches_a_file_chooses_no_role(aws: Aws, listed: str, assumed: int) -> None:
+    found = wrapped(aws, key(role=ROLE))
+    environ = {**aws.environ(), "SOPSPY_UNATTENDED": "1", "SOPSPY_TRUSTED_ENDPOINTS": listed}
+    assert KeyRing(environ).open([found], 0) == SECRET
+    assert aws.counts["AssumeRole"] == assumed
+
+
+def test_where_nobody_watches_a_file_chooses_no_profile(aws: Aws) -> None:
+    found = wrapped(aws, key())
+    found[0].fields["aws_profile"] = "nobody"
+    assert KeyRing({**aws.environ(), "SOPSPY_UNATTENDED": "1"}).open([found], 0) == SECRET
+    assert 'no profile "nobody"' in refusal(aws.environ(), *found).details[0]
+
+
 def test_keys_are_wrapped_side_by_side(aws: Aws) -> None:
     aws.latency = 0.2
     KeyRing(aws.environ()).wrap([[key(region=region) for region in ("eu-west-1", "us-east-1", "us-west-2")]], 0, SECRET)
