@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .destination_rule import DestinationRule
     from .document import Node
 
 __all__ = ["Config", "Plan", "Rule", "combine", "find_config", "load_config", "logical_cwd"]
@@ -101,7 +102,7 @@ def load_config(path: str, cwd: str | None = None) -> Config:
 class Config:
     """A loaded `.sops.yaml`. `rules` is None when it has no `creation_rules`, which is as good as no file."""
 
-    __slots__ = ("_cwd", "_folder", "_indents", "path", "rules")
+    __slots__ = ("_cwd", "_folder", "_indents", "destinations", "path", "rules")
 
     def __init__(self, reader: Reader, cwd: str) -> None:
         self.path = reader.name
@@ -112,6 +113,12 @@ class Config:
         self.rules: list[Rule] | None = None
         if not reader.absent(rules):
             self.rules = [Rule(reader, node) for node in reader.items(rules, "creation_rules")]
+        places = reader.items(top.get("destination_rules"), "destination_rules")
+        self.destinations: list[DestinationRule] = []
+        if places:
+            from .destination_rule import DestinationRule
+
+            self.destinations = [DestinationRule(reader, node) for node in places]
         stores = reader.mapping(top.get("stores"), "stores")
         self._indents = {name: _indent(reader, stores.get(store), store) for name, store in _STORES.items()}
 
@@ -141,6 +148,18 @@ class Config:
             file=self.path,
             details=tuple(details),
             hint="a rule without path_regex, at the end, matches every file",
+        )
+
+    def destination_for(self, path: str) -> DestinationRule:
+        """The first destination rule for a path as typed. Raises ConfigError when there is none."""
+        for rule in self.destinations:
+            if rule.matches(path):
+                return rule
+        raise ConfigError(
+            "no matching destination found in config",
+            file=self.path,
+            details=tuple(f"path_regex '{rule.path_regex}' does not match {path}" for rule in self.destinations),
+            hint="a destination rule without path_regex, at the end, matches every file",
         )
 
     def indent_for(self, format: str) -> int | None:

@@ -367,6 +367,20 @@ _TABLE = (
         KEY_SERVICES,
     ),
     Command(
+        "publish",
+        _FILES,
+        "Put files where the destination rules say",
+        "S3 and Google Cloud Storage get the file, sealed anew if there is a recreation rule; Vault gets the values.",
+        (Argument("FILE", "A file, or a folder with --recursive"),),
+    ).taking(
+        Option("--yes -y", FLAG, _INPUT, "Do not ask"),
+        Option("--omit-extensions", FLAG, _INPUT, "Leave the extension out of the name at the destination"),
+        Option("--recursive", FLAG, _INPUT, "Publish all files of a folder"),
+        Option("--verbose", FLAG, _CONFIG, "Say more (accepted for sops' sake)"),
+        ORDER,
+        KEY_SERVICES,
+    ),
+    Command(
         "filestatus",
         _FILES,
         "Tell whether a file is encrypted, as JSON",

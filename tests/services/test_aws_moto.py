@@ -2,65 +2,31 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING
 
 import boto3
-import pytest
 
 from tests.services.program import Programs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PLAIN = '{\n\t"token": "hunter2",\n\t"port": 443\n}\n'
 ROLE = "arn:aws:iam::123456789012:role/deploy"
 
 
-@pytest.fixture(scope="module")
-def environ() -> Iterator[dict[str, str]]:
-    """Variables for the emulator, which runs while this module's tests do."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_ACCESS_KEY_ID": "x",
-            "AWS_SECRET_ACCESS_KEY": "y",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def test_both_ways_with_sops(environ: dict[str, str], tmp_path: Path) -> None:
+def test_both_ways_with_sops(moto: dict[str, str], tmp_path: Path) -> None:
     client = boto3.client(
         "kms",
         "eu-west-1",
-        endpoint_url=environ["AWS_ENDPOINT_URL"],
+        endpoint_url=moto["AWS_ENDPOINT_URL"],
         aws_access_key_id="x",
         aws_secret_access_key="y",
     )
     arn = client.create_key()["KeyMetadata"]["Arn"]
     client.create_alias(AliasName="alias/main", TargetKeyId=arn)
     alias = f"{arn.partition(':key/')[0]}:alias/main"
-    both = Programs(tmp_path, environ)
+    both = Programs(tmp_path, moto)
     both.put("plain.json", PLAIN)
     for seal, open in ((both.ours, both.theirs), (both.theirs, both.ours)):
         for keys in (arn, alias, f"{arn}+{ROLE}"):

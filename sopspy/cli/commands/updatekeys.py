@@ -14,6 +14,7 @@ from ...operations.update_keys import Locked, differences, settled, threshold_fo
 from .. import report
 from ..context import config_of
 from . import NO_FILE, formats_of, key_ring, now, read_input, several, warn, write_file
+from ._ask import agreed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ def _update(request: Request, config: Config, ring: KeyRing, path: str) -> None:
         _say(f"File {full} already up to date")
         return
     _show(request, change.differences, change.old_threshold, change.threshold)
-    if not request.flag("yes") and not _agreed():
+    if not request.flag("yes") and not agreed(
+        "Is this okay? (y/n):", "to agree beforehand: sopspy updatekeys --yes FILE"
+    ):
         _say(f"File {full} left unchanged")
         return
     write_file(path, change.made(ring), change.before, plaintext=False)
@@ -155,19 +158,6 @@ def _show(request: Request, changes: list[Difference], old: int, new: int) -> No
         for name in change.removed:
             line(f"--- {name}", _RED)
     sys.stdout.flush()
-
-
-def _agreed() -> bool:
-    """The answer of whoever is there. Raises SopsError when nobody answers."""
-    while True:
-        sys.stdout.write("Is this okay? (y/n):")
-        sys.stdout.flush()
-        answer = sys.stdin.readline() if sys.stdin is not None else ""
-        if not answer.strip():
-            reason = "an empty answer" if answer else "EOF: nobody is there to answer"
-            raise SopsError(reason, hint="to agree beforehand: sopspy updatekeys --yes FILE")
-        if answer.strip() in ("y", "n"):
-            return answer.strip() == "y"
 
 
 def _say(text: str) -> None:
