@@ -442,9 +442,14 @@ _TABLE = (
         "keygen",
         _SETUP,
         "Make an age identity and show its recipient (sopspy only)",
-        "It is written where sops and sopspy look for it, readable by you alone. An existing file is never changed.",
-        (),
-    ).taking(Option("--output -o", TEXT, _INPUT, "Write the identity to this file", "FILE")),
+        "It is written where sops and sopspy look for it, readable by you alone. An existing file is never changed."
+        " With -y the recipients of identities that are there are shown, of this FILE or of standard input.",
+        (Argument("FILE", "With -y: the file with identities", False),),
+    ).taking(
+        Option("--output -o", TEXT, _INPUT, "Write the identity to this file", "FILE"),
+        Option("--pq", FLAG, _INPUT, "Make a post-quantum identity (sops 3.12 or later; cryptography 47 or later)"),
+        Option("--recipients -y", FLAG, _INPUT, "Make nothing: show the recipients of identities"),
+    ),
     Command(
         "init",
         _SETUP,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _BECH32_TERMS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _X25519_LENGTH = 62
+_STANZA_LINE = 64
+_LINE = "\n"
 _NO_MATCH = "No matching keys found"
 
 
@@ -194,7 +196,7 @@ def first_secret(data: bytes, identities: list[Identity]) -> bytes | None:
     try:
         secret = _plain_secret(data, identities)
     except NotForMe as err:
-        raise ValueError(err.reason) from None
+        raise ValueError(err.reason) from err
     for rank in (0, 1):
         if secret is None:
             secret = _asked_secret(data, identities, rank, notes)
@@ -223,8 +225,24 @@ def _plain_secret(data: bytes, identities: list[Identity]) -> bytes | None:
     except pyrage.DecryptError as err:
         if str(err) == _NO_MATCH:
             return None
-        raise NotForMe(f"enc is damaged: {str(err).lower()}") from None
+        raise NotForMe(f"enc is damaged: {str(err).lower().partition(_LINE)[0].rstrip('.')}") from None
+    if _lenient(data):
+        raise NotForMe("enc is damaged: header is invalid")
     return secret
+
+
+def _lenient(data: bytes) -> bool:
+    """Whether the header has a stanza without its last, short line, which the library accepts and age refuses."""
+    if data.startswith(b"-"):
+        from binascii import a2b_base64
+
+        data = a2b_base64(b"".join(data.split()[4:-4]))
+    before = b""
+    for line in data[: data.find(b"\n--- ") + 5].split(b"\n"):
+        if line.startswith((b"--", b"->")) and (before.startswith(b"-> ") or len(before) == _STANZA_LINE):
+            return True
+        before = line
+    return False
 
 
 def _asked_secret(data: bytes, identities: list[Identity], rank: int, notes: list[str]) -> bytes | None:
@@ -232,7 +250,7 @@ def _asked_secret(data: bytes, identities: list[Identity], rank: int, notes: lis
     openers = sorted((one.opener for one in identities if one.opener is not None), key=lambda one: int(one.rank))
     if not openers:
         return None
-    from .age_file import unarmor
+    from .age_file import DamagedError, unarmor
 
     try:
         raw = unarmor(data) if data.startswith(b"-") else data
@@ -243,6 +261,8 @@ def _asked_secret(data: bytes, identities: list[Identity], rank: int, notes: lis
             continue
         try:
             secret: bytes | None = opener.open(raw)
+        except DamagedError as err:
+            raise NotForMe(f"enc is damaged: {err}") from None
         except ValueError as err:
             notes.append(str(err))
             continue

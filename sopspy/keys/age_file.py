@@ -21,15 +21,19 @@ _ARMOR_LINE = 64
 _BLANKS = b" \t\r\n"
 
 
-class HeaderError(ValueError):
+class DamagedError(ValueError):
+    """Something is wrong with the file, whoever opens it."""
+
+
+class HeaderError(DamagedError):
     """The file is no age file, or its header is malformed."""
 
 
-class MacError(ValueError):
+class MacError(DamagedError):
     """The header was changed after it was written."""
 
 
-class PayloadError(ValueError):
+class PayloadError(DamagedError):
     """The payload was changed or cut."""
 
 

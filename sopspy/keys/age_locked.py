@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .identities import Identity
 
+_MAX_WORK = "22"  # of two digits, as age bounds it; the library refuses other spellings
 _INCORRECT = "incorrect passphrase"
 
 
@@ -55,8 +56,6 @@ class Opener:
         return first_secret(data, self.identities())
 
     def _unlocked(self) -> bytes:
-        import pyrage
-
         from .gpg_agent import Agent
         from .terminal import NoTerminalError, ask_secret
 
@@ -64,24 +63,41 @@ class Opener:
         agent = Agent.connect(self._environ)
         name = _cache_name(self._data)
         try:
-            passphrase = agent.ask(name, prompt) if agent else ask_secret(prompt)
+            return unlock(self._data, agent.ask(name, prompt) if agent else ask_secret(prompt))
         except NoTerminalError as err:
-            raise ValueError(f"needs a passphrase: {err}") from None
-        try:
-            opened: bytes = pyrage.passphrase.decrypt(self._data, passphrase)
-        except pyrage.DecryptError as err:
+            raise ValueError(f"{self._label} needs a passphrase: {err}") from None
+        except ValueError as err:
             if agent:
                 agent.forget(name)
-            text = str(err).lower()
-            wrong = "decryption failed" in text or "no matching" in text
-            raise ValueError(_INCORRECT if wrong else f"cannot be unlocked: {text}") from None
+            raise ValueError(f"{self._label}: {err}") from None
         finally:
             if agent:
                 agent.close()
-        return opened
 
     def __repr__(self) -> str:
         return f"Opener({self._label})"
+
+
+def unlock(data: bytes, passphrase: str) -> bytes:
+    """What is in an unarmored file under a passphrase. Raises ValueError with the reason."""
+    import pyrage
+
+    from .age_file import HeaderError, read
+
+    try:
+        stanza = read(data)[0][0]
+    except HeaderError as err:
+        raise ValueError(f"cannot be unlocked: {err}") from None
+    if stanza.kind == "scrypt" and len(stanza.arguments) > 2 and stanza.arguments[2] > _MAX_WORK:
+        # One more is twice the time and the memory: 23 takes a quarter of a minute and 8 GiB.
+        raise ValueError(f"cannot be unlocked: its work factor is above {_MAX_WORK}")
+    try:
+        opened: bytes = pyrage.passphrase.decrypt(data, passphrase)
+    except pyrage.DecryptError as err:
+        text = str(err).lower().partition("\n")[0]
+        wrong = "decryption failed" in text or "no matching" in text
+        raise ValueError(_INCORRECT if wrong else f"cannot be unlocked: {text}") from None
+    return opened
 
 
 def _cache_name(data: bytes) -> str:

@@ -40,6 +40,7 @@ class Agent:
             agent = cls(connected, environ)
             if agent._answer().startswith("OK"):
                 return agent
+            agent.close()
         except (OSError, ValueError):
             pass
         connected.close()

@@ -213,6 +213,19 @@ def _read_locked(source: Source, data: bytes, environ: Mapping[str, str]) -> Non
     source.identities.append(Identity(None, "", Opener(label, raw, environ, unlocked_identities)))
 
 
+def recipients_of(label: str, data: bytes, environ: Mapping[str, str]) -> list[str]:
+    """The recipients of a key file; a locked one is unlocked. Raises ValueError for what is wrong with it."""
+    source = Source(label)
+    _read_text(source, data, environ)
+    if source.notes:
+        raise ValueError("; ".join(source.notes))
+    unlocked = [getattr(one.opener, "identities", lambda one=one: [one])() for one in source.identities]
+    found = [one.recipient for group in unlocked for one in group]
+    if "" in found:
+        raise ValueError("the recipient of a plugin's identity is known to the plugin only")
+    return found
+
+
 def unlocked_identities(data: bytes) -> list[Identity]:
     """The identities of a key file that was unlocked. Raises ValueError with the line that is none."""
     inner = Source("")

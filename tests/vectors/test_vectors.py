@@ -46,12 +46,18 @@ class Case:
 
     @property
     def keys(self) -> tuple[str, ...]:
+        if "pq" in self.folder.name:
+            return ("pq",)
         return ("age1", "age2") if "shamir" in self.folder.name else ("age1",)
 
 
 CASES = [Case(path.parent) for path in sorted(env.VECTORS.glob("*/case.json"))]
-READABLE = [case for case in CASES if "encrypt_exit" not in case.about and not case.folder.name.startswith("yaml-pgp")]
-"""Those that age opens; the others are the business of tests/unit/keys/test_pgp.py."""
+READABLE = [
+    case
+    for case in CASES
+    if "encrypt_exit" not in case.about and not case.folder.name.startswith(("yaml-pgp", "yaml-ssh"))
+]
+"""Those that age identities open; the others are the business of tests/unit/keys."""
 
 REFUSED = [case for case in CASES if "encrypt_exit" in case.about]
 

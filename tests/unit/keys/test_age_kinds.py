@@ -1,5 +1,7 @@
 """Every kind of recipient that age knows, ours and with the live peer where it knows the kind."""
 
+import base64
+import hashlib
 import os
 import subprocess
 import sys
@@ -8,12 +10,18 @@ from pathlib import Path
 import pexpect
 import pyrage
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from sopspy.errors import SopsError
-from sopspy.keys import age_hybrid
+from sopspy.keys import age_hybrid, age_text
 from sopspy.keys.age import Service
 from sopspy.keys.base import NotForMe
+from sopspy.keys.ring import KeyRing
 from sopspy.metadata import MasterKey
+from sopspy.operations import decrypt
+from tests.support import gnupg
+from tests.support.env import KEYS, VECTORS, identity, recipient
 
 SECRET = bytes(range(32))
 BIN = Path(__file__).parents[2] / "support" / "bin"
@@ -29,10 +37,12 @@ def made(recipient: str) -> MasterKey:
 
 
 def ssh_key(folder: Path, kind: str, passphrase: str = "") -> tuple[Path, str]:
+    key = ed25519.Ed25519PrivateKey.generate() if kind == "ed25519" else rsa.generate_private_key(65537, 2048)
+    kept = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
     path = folder / f"id-{kind}"
-    words = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "me@host", "-f", str(path)]
-    subprocess.run(words, check=True)
-    return path, path.with_suffix(".pub").read_text().strip()
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, kept))
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return path, f"{public.decode()} me@host"
 
 
 @pytest.fixture
@@ -91,7 +101,31 @@ def test_a_locked_identity_file(tmp_path: Path, home: dict[str, str]) -> None:
         words, env=environ, stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True, check=False
     )
     assert done.returncode == 128
-    assert b"needs a passphrase: there is no terminal to ask on" in done.stderr
+    assert b"SOPS_AGE_KEY_FILE needs a passphrase: there is no terminal to ask on" in done.stderr
+
+
+def test_gpg_agent_is_asked_first(tmp_path: Path) -> None:
+    data = pyrage.passphrase.encrypt(identity().encode(), "pässword")
+    (tmp_path / "locked").write_bytes(data)
+    name = "SopsAge" + base64.b32encode(hashlib.sha256(data).digest()[:25]).decode()
+    with gnupg.Home() as home:
+        (Path(home.path) / "gpg-agent.conf").write_text("allow-preset-passphrase\npinentry-program /bin/false\n")
+        socket = command(home, "gpgconf", "--list-dirs", "agent-socket").strip()
+        command(home, "gpgconf", "--kill", "gpg-agent")
+        command(home, "gpgconf", "--launch", "gpg-agent")
+        environ = {"SOPS_AGE_KEY_FILE": str(tmp_path / "locked"), "GPG_AGENT_INFO": socket, "HOME": str(tmp_path)}
+        preset = f"PRESET_PASSPHRASE {name} -1 "
+        command(home, "gpg-connect-agent", preset + "pässword".encode().hex(), "/bye")
+        assert Service(environ).open(made(recipient())) == SECRET
+        command(home, "gpg-connect-agent", preset + b"other".hex(), "/bye")
+        with pytest.raises(NotForMe, match="SOPS_AGE_KEY_FILE: incorrect passphrase"):
+            Service(environ).open(made(recipient()))
+        with pytest.raises(NotForMe, match="gpg-agent gives none"):  # the wrong one is not kept
+            Service(environ).open(made(recipient()))
+
+
+def command(home: gnupg.Home, *words: str) -> str:
+    return subprocess.run(words, env=home.environ(), capture_output=True, text=True, check=True).stdout
 
 
 def talk(environ: dict[str, str], recipient: str, prompt: str, answer: str) -> tuple[int | None, str]:
@@ -110,6 +144,17 @@ def talk(environ: dict[str, str], recipient: str, prompt: str, answer: str) -> t
 def test_plugin_both_ways(home: dict[str, str]) -> None:
     both_ways({**home, "SOPS_AGE_KEY": DUMMY_IDENTITY}, DUMMY)
     assert not Service({**home, "SOPS_AGE_KEY": DUMMY_IDENTITY}).holds(made(DUMMY))
+
+
+@pytest.mark.parametrize("name", ["../../tmp/x", ".x", "-x", "x y", "x;id", "x/y", "x\\y"])
+def test_the_name_of_a_plugin_never_becomes_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{tmp_path}/sub:/usr/bin:/bin")
+    program = tmp_path / "ran"
+    (tmp_path / "x").write_text(f"#!/bin/sh\ntouch {program}\n")
+    (tmp_path / "x").chmod(0o755)
+    with pytest.raises(SopsError, match=r"age plugin|malformed"):
+        made(age_text.encode(f"age1{name}", b"test"))
+    assert not program.exists()
 
 
 def test_a_plugin_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,3 +176,11 @@ def test_post_quantum() -> None:
     with pytest.raises(NotForMe, match="payload was changed"):
         Service({"SOPS_AGE_KEY": text, "HOME": "/nonexistent"}).open(entry)
     assert text not in repr(age_hybrid.Opener.read(text))
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_golden_files_of_ssh_keys(kind: str, tmp_path: Path) -> None:
+    folder = VECTORS / f"yaml-ssh-{kind}"
+    ring = KeyRing({"HOME": str(tmp_path), "SOPS_AGE_SSH_PRIVATE_KEY_FILE": str(KEYS / f"ssh_{kind}")})
+    opened = decrypt.decrypt((folder / "encrypted.yaml").read_bytes(), "yaml", ring)
+    assert opened.data == (folder / "decrypted.yaml").read_bytes()
