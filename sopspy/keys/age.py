@@ -8,7 +8,7 @@ sources of identities itself. Source: sops 3.13.2; the age format (C2SP).
 from __future__ import annotations
 
 from ..errors import SopsError
-from .base import NotForMe
+from .base import NeedsPerson, NotForMe
 from .identities import Identity, Source, absent, command_source, ssh_command_source, standing_sources
 
 TYPE_CHECKING = False
@@ -59,6 +59,13 @@ class Service:
 
     def open(self, key: MasterKey) -> bytes:
         """The secret in the age file of `key`. Raises NotForMe with what was looked at."""
+        return self._open(key, ask=True)
+
+    def open_quietly(self, key: MasterKey) -> bytes:
+        """The same without a passphrase. Raises NeedsPerson when an identity at hand has one."""
+        return self._open(key, ask=False)
+
+    def _open(self, key: MasterKey, *, ask: bool) -> bytes:
         data = _unarmored(key.enc)
         recipient = key.fields["recipient"]
         sources = list(self._standing())
@@ -76,8 +83,10 @@ class Service:
             secret = _plain_secret(data, added)
             if secret is None:
                 secret = _asked_secret(data, added, 0, notes)
-            if secret is None:
+            if secret is None and ask:
                 secret = _asked_secret(data, [*known, *added], 1, notes)
+            elif secret is None and any(one.opener is not None and one.opener.rank > 0 for one in (*known, *added)):
+                raise NeedsPerson("an identity with a passphrase was not asked for")
         if secret is None:
             raise NotForMe(self._reason(sources, notes))
         return secret

@@ -43,6 +43,10 @@ class NotForMe(Exception):
         self.hint = hint
 
 
+class NeedsPerson(NotForMe):
+    """Somebody would have to be asked: the other keys of the group come first."""
+
+
 class Unreachable(NotForMe):
     """Nobody answered where the key lives, so asking again for another file is of no use."""
 

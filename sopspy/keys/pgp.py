@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from ..errors import SopsError
-from .base import NotForMe
+from .base import NeedsPerson, NotForMe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _DIGITS = frozenset("0123456789abcdefABCDEF")
 _LONG_ID, _FINGERPRINT = 16, 40
 _NOISE = ("encrypted with ", "using ", "WARNING: ", "Note: ", "NOTE: ", "public key is ", "keybox ")
 _TELLING = ("failed", "skipped", "No ", "error", "can't")
+_QUIETLY = ("--batch", "--pinentry-mode", "cancel")
+_NO_KEY = b"No secret key"
 _NO_TERMINAL = "Inappropriate ioctl"
 
 
@@ -54,10 +56,19 @@ class Service:
 
     def open(self, key: MasterKey) -> bytes:
         """The secret in the message of `key`. Raises NotForMe with gpg's reason."""
+        return self._open(key)
+
+    def open_quietly(self, key: MasterKey) -> bytes:
+        """The same without a passphrase. Raises NeedsPerson where gpg has the key but would ask."""
+        return self._open(key, *_QUIETLY)
+
+    def _open(self, key: MasterKey, *quietly: str) -> bytes:
         try:
-            done = self._run("-d", input=key.enc.encode("utf-8", "surrogateescape"))
+            done = self._run(*quietly, "-d", input=key.enc.encode("utf-8", "surrogateescape"))
         except SopsError as err:
             raise NotForMe(err.message, *err.hints[:1]) from None
+        if done.returncode and quietly and _NO_KEY not in done.stderr:
+            raise NeedsPerson("gpg would have to ask")
         if done.returncode:
             hint = "tell gpg where to ask for the passphrase: export GPG_TTY=$(tty)" if _no_terminal(done) else ""
             raise NotForMe(f"gpg: {_reason(done)}", hint)

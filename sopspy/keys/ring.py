@@ -12,8 +12,8 @@ from _thread import allocate_lock
 
 from ..errors import DataKeyError, SopsError, UsageError
 from ..limits import IMPATIENCE_SECONDS
-from .base import EmptyGroupError, NotForMe, WrapError
-from .table import REMOTE, service
+from .base import EmptyGroupError, NeedsPerson, NotForMe, WrapError
+from .table import ASKING, REMOTE, service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,26 +127,45 @@ class KeyRing:
             raise WrapError(f"cannot split the data key for {len(groups)} key groups: {err}") from None
 
     def _open_group(self, group: list[MasterKey], failures: Failures) -> bytes | None:
-        """The secret of the first key that opens. A key whose service is silent does not hold up the next one."""
+        """The secret of the first key that opens. A key whose service is silent does not hold up the next one, and
+        nobody is asked for a passphrase before all other keys were tried."""
         waiting: list[tuple[MasterKey, Call]] = []
+        asking: list[MasterKey] = []
         for key in self._sorted(group):
             try:
                 if not key.enc:
                     raise NotForMe("has no wrapped data key")
                 if key.kind not in REMOTE:
-                    return self._service(key.kind).open(key)
+                    return self._open_local(key, quietly=len(group) > 1)
                 call = self._ask(key)
                 if not call.over(IMPATIENCE_SECONDS):
                     waiting.append((key, call))
                     continue
                 secret: bytes = call.answer()
                 return secret
+            except NeedsPerson:
+                asking.append(key)
             except (NotForMe, SopsError) as err:
                 failures.add(key, err)
             secret_of_waiting = _first_answer(waiting, failures, patient=False)
             if secret_of_waiting is not None:
                 return secret_of_waiting
-        return _first_answer(waiting, failures, patient=True)
+        late = _first_answer(waiting, failures, patient=True)
+        places = {(key.kind, key.display): place for place, key in enumerate(self._sorted(group))} if asking else {}
+        for key in asking if late is None else ():
+            try:
+                return self._open_local(key, quietly=False)
+            except (NotForMe, SopsError) as err:
+                failures.add(key, err)
+        failures.rows.sort(key=lambda row: places.get(row[:2], 0))  # told in the order of the keys
+        return late
+
+    def _open_local(self, key: MasterKey, *, quietly: bool) -> bytes:
+        service = self._service(key.kind)
+        if quietly and key.kind in ASKING:
+            opened: bytes = service.open_quietly(key)  # type: ignore[attr-defined]  # those kinds have it
+            return opened
+        return service.open(key)
 
     def _ask(self, key: MasterKey) -> Call:
         return self._remote().open(key, self._service(key.kind))

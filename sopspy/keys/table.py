@@ -18,6 +18,9 @@ MODULES = {
     "age": "sopspy.keys.age",
 }
 
+ASKING = frozenset(("age", "pgp"))
+"""Kinds whose service may ask a person. It has `open_quietly`: `open` without asking, which raises NeedsPerson."""
+
 REMOTE = frozenset(("kms", "gcp_kms", "hckms", "azure_kv", "hc_vault"))
 """Kinds whose service is asked over a network. It takes the identity of the key from the request, so what opens there
 is surely that key's."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sopspy.errors import DataKeyError, SopsError
+from sopspy.keys.age import Service as AgeService
 from sopspy.keys.base import NotForMe
 from sopspy.keys.pgp import Service
 from sopspy.keys.ring import KeyRing
@@ -117,3 +118,27 @@ def test_a_missing_program_is_named(home: Home) -> None:
 def test_a_program_that_returns_nothing_is_no_success(home: Home) -> None:
     with pytest.raises(NotForMe, match="returned nothing"):
         Service(home.environ(SOPS_GPG_EXEC="true")).open(key(home.fingerprints[0], "x"))
+
+
+def test_a_key_that_needs_nobody_is_tried_before_one_that_asks(home: Home, tmp_path: Path) -> None:
+    """gpg comes first in the order and would ask; the age identity opens without anybody."""
+    locked = tmp_path / "gpg"
+    locked.write_text('#!/bin/sh\necho "$@" >> "$0.log"\ncase "$*" in *--batch*) exit 2;; esac\nexec gpg "$@"\n')
+    locked.chmod(0o755)
+    group = [wrapped(home, home.fingerprints[0]), MasterKey("age", {"recipient": env.recipient()})]
+    group[1].enc = AgeService({}).wrap(group[1], SECRET)
+    environ = home.environ(SOPS_GPG_EXEC=str(locked), SOPS_AGE_KEY=env.identity())
+    assert KeyRing(environ, ("pgp", "age")).open([group], 0) == SECRET
+    assert (tmp_path / "gpg.log").read_text() == "--batch --pinentry-mode cancel -d\n"
+    del environ["SOPS_AGE_KEY"]
+    assert KeyRing(environ, ("pgp", "age")).open([group], 0) == SECRET
+    assert (tmp_path / "gpg.log").read_text().endswith("-d\n-d\n")
+
+
+def test_gpg_is_called_as_sops_calls_it_for_a_file_with_one_key(home: Home, tmp_path: Path) -> None:
+    spy = tmp_path / "gpg"
+    spy.write_text('#!/bin/sh\necho "$@" >> "$0.log"\nexec gpg "$@"\n')
+    spy.chmod(0o755)
+    made = wrapped(home, home.fingerprints[0])
+    assert KeyRing(home.environ(SOPS_GPG_EXEC=str(spy))).open([[made]], 0) == SECRET
+    assert (tmp_path / "gpg.log").read_text() == "-d\n"
