@@ -7,6 +7,8 @@ sources of identities itself. Source: sops 3.13.2; the age format (C2SP).
 
 from __future__ import annotations
 
+from _thread import allocate_lock
+
 from ..errors import SopsError
 from .base import NeedsPerson, NotForMe
 from .identities import Identity, Source, absent, command_source, ssh_command_source, standing_sources
@@ -28,13 +30,14 @@ _NO_MATCH = "No matching keys found"
 class Service:
     """Opens and wraps with age. Every source of identities is read once; the command once per recipient."""
 
-    __slots__ = ("_by_recipient", "_commands", "_environ", "_sources")
+    __slots__ = ("_by_recipient", "_commands", "_environ", "_lock", "_sources")
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._sources: list[Source] | None = None
         self._by_recipient: dict[str, Identity] = {}
         self._commands: dict[str, list[Source]] = {}
+        self._lock = allocate_lock()  # files side by side share what was read, and each question
 
     def wrap(self, key: MasterKey, secret: bytes) -> str:
         """An armored age file with `secret`. Raises SopsError for a recipient that cannot be used."""
@@ -110,19 +113,21 @@ class Service:
         return any(recipient in _recipients(one) for one in identities)
 
     def _standing(self) -> list[Source]:
-        if self._sources is None:
-            sources = standing_sources(self._environ)
-            self._by_recipient = {
-                one.recipient: one for source in sources for one in source.identities if one.recipient
-            }
-            self._sources = sources
-        return self._sources
+        with self._lock:
+            if self._sources is None:
+                sources = standing_sources(self._environ)
+                self._by_recipient = {
+                    one.recipient: one for source in sources for one in source.identities if one.recipient
+                }
+                self._sources = sources
+            return self._sources
 
     def _command(self, recipient: str) -> list[Source]:
-        if recipient not in self._commands:
-            found = (ssh_command_source(self._environ, recipient), command_source(self._environ, recipient))
-            self._commands[recipient] = [source for source in found if source is not None]
-        return self._commands[recipient]
+        with self._lock:
+            if recipient not in self._commands:
+                found = (ssh_command_source(self._environ, recipient), command_source(self._environ, recipient))
+                self._commands[recipient] = [source for source in found if source is not None]
+            return self._commands[recipient]
 
     def _reason(self, sources: list[Source], notes: list[str]) -> str:
         found = any(source.identities for source in sources)

@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from ..errors import SopsError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+-._")
 
 
@@ -119,5 +115,7 @@ def _found(name: str) -> None:
         raise ValueError(f"age-plugin-{name} is not installed (no such program in PATH)")
 
 
-def _line(err: Exception) -> Any:
-    return " ".join(str(err).split())[:200]
+def _line(err: Exception) -> str:
+    """The first sentence of the library's message; what follows tells developers how to print keys."""
+    text = " ".join(str(err).replace("\u2068", "").replace("\u2069", "").split())
+    return text.partition(". If you are developing")[0][:200]

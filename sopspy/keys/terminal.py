@@ -6,6 +6,9 @@ Must not keep an answer.
 from __future__ import annotations
 
 import os
+from _thread import allocate_lock
+
+_one_at_a_time = allocate_lock()
 
 
 class NoTerminalError(Exception):
@@ -22,7 +25,8 @@ def ask_secret(prompt: str) -> str:
         except OSError:
             raise NoTerminalError("there is no terminal to ask on") from None
     try:
-        return getpass.getpass(f"{prompt} ")
+        with _one_at_a_time:
+            return getpass.getpass(f"{prompt} ")
     except (EOFError, OSError):
         raise NoTerminalError("no answer on the terminal") from None
 
@@ -30,7 +34,7 @@ def ask_secret(prompt: str) -> str:
 def ask(prompt: str) -> str:
     """What the user types, seen. Raises NoTerminalError."""
     try:
-        with open("/dev/tty", "r+b", buffering=0) as tty:
+        with _one_at_a_time, open("/dev/tty", "r+b", buffering=0) as tty:
             tty.write(f"{prompt} ".encode())
             return tty.readline().decode("utf-8", "replace").rstrip("\r\n")
     except OSError:

@@ -5,6 +5,9 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pexpect
@@ -14,9 +17,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from sopspy.errors import SopsError
-from sopspy.keys import age_hybrid, age_text
+from sopspy.keys import age, age_hybrid, age_text
 from sopspy.keys.age import Service
 from sopspy.keys.base import NotForMe
+from sopspy.keys.identities import Source
 from sopspy.keys.ring import KeyRing
 from sopspy.metadata import MasterKey
 from sopspy.operations import decrypt
@@ -126,6 +130,23 @@ def test_gpg_agent_is_asked_first(tmp_path: Path) -> None:
 
 def command(home: gnupg.Home, *words: str) -> str:
     return subprocess.run(words, env=home.environ(), capture_output=True, text=True, check=True).stdout
+
+
+def test_threads_share_one_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings: list[str] = []
+    read_once = age.standing_sources
+
+    def slowly(environ: Mapping[str, str]) -> list[Source]:
+        readings.append("")
+        time.sleep(0.1)  # long enough for the other threads to come here, too
+        return read_once(environ)
+
+    monkeypatch.setattr(age, "standing_sources", slowly)
+    service = Service({"SOPS_AGE_KEY": identity(), "HOME": str(tmp_path)})
+    entry = made(recipient())
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: service.open(entry), range(4))) == {SECRET}
+    assert len(readings) == 1
 
 
 def talk(environ: dict[str, str], recipient: str, prompt: str, answer: str) -> tuple[int | None, str]:
