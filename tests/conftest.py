@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.internal.conjecture import providers
 
 from tests.support import env
@@ -16,7 +16,9 @@ from tests.support.peer import Peer, program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+# No shrinking: with a process for each try it takes five minutes a failure. tests/support/fuzz.py finds small files.
+_TRIES = (Phase.explicit, Phase.generate)
+settings.register_profile("suite", deadline=None, derandomize=True, database=None, phases=_TRIES)
 settings.load_profile("suite")
 
 # Hypothesis mixes in constants of the modules that happen to be loaded, so the same test would try other examples in

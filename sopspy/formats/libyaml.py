@@ -97,18 +97,18 @@ def slow_events(text: str) -> Iterator[Any]:
         raise _refusal(err) from None
 
 
-def mask(text: str, err: Refused) -> str:
-    """The text with one character masked in which libyaml is stricter than sops: `[a:, b]`, `{b:}`, `!foo,bar x`.
+def mask(text: str, err: Refused, original: str) -> str:
+    """The text with one more character masked in which libyaml is stricter than sops: `[a:, b]`, `{b:}`, `!foo,bar x`.
 
     Another character of the same width takes its place; `unmask` puts a colon back into values. Raises `err` where the
     text is really wrong.
     """
     at = err.offset
     found = _MASKS.get((err.problem, text[at : at + 1]))
-    if found == _COLON and any(spelt in text for spelt in _SPELT_COLON):
+    if found == _COLON and any(spelt in original for spelt in _SPELT_COLON):
         found = None
     if err.problem == "found unknown escape character" and text[at : at + 2] == "\\'":
-        at, found = at + 1, None if any(spelt in text for spelt in _SPELT_QUOTE) else "a"
+        at, found = at + 1, None if any(spelt in original for spelt in _SPELT_QUOTE) else "a"
     if found is None and err.problem.startswith("did not find expected ',' or"):
         at, found = _tag_comma(text, at), ";"
     if found is None or at < 0:

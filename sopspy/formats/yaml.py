@@ -86,7 +86,7 @@ def _lenient(text: str, first: libyaml.Refused) -> Document:
     masked, err = text, first
     for _ in range(MAX_MASKED):
         try:
-            masked = libyaml.mask(masked, err)
+            masked = libyaml.mask(masked, err, text)
             return _with_comments(text, libyaml.unmask(list(libyaml.events(masked)), text, masked), masked)
         except libyaml.Refused as again:
             if again is err:

@@ -27,11 +27,9 @@ TO = ["--age", env.recipient()]
     ("words", "code"),
     [
         (["decrypt", "d"], 2),
-        (["decrypt", "-i", "d"], 2),
         (["encrypt", *TO, "d"], 2),
-        (["encrypt", "-i", *TO, "d"], 2),
+        (["encrypt", "-i", *TO, "d"], 1),
         (["rotate", "d"], 2),
-        (["rotate", "-i", "d"], 2),
         (["set", "d", '["a"]', "1"], 2),
         (["unset", "d", '["a"]'], 2),
         (["edit", "d"], 2),

@@ -17,6 +17,8 @@ def values(text: str) -> list[str]:
     [
         ('k: {b:}\nv: "\\a\\x07"\n', ["", "\a\a"]),
         ("k: [a:, b]\nv: 'it'\n", ["a:", "b", "it"]),
+        ("k: [a:, b]\nv: [c:, d]\n", ["a:", "b", "c:", "d"]),
+        ('v: "it\\\'s"\nw: "we\\\'ll"\n', ["it's", "we'll"]),
         ('v: "it\\\'s"\n', ["it's"]),
         ('k: {b:}\nv: "it\\\'s"\n', ["", "it's"]),
         ('k: !foo,bar x\nv: "\\a;"\n', ["x", "\a;"]),
