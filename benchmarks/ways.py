@@ -1,4 +1,4 @@
-"""Installations of this project, each made as a user would: by pip, by uv, and without compiled bytecode."""
+"""Installations of this project, each made as a user would: by pip, by uv, and into images that compile nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PIP = ("-m", "pip", "install", "-q", "--disable-pip-version-check")
 
 def all_of(folder: Path) -> list[tuple[str, list[str], dict[str, str]]]:
     """Title, program and variables on top of each way. The packages come from the index."""
-    by_pip, by_uv, bare = folder / "pip", folder / "uv", folder / "bare"
+    by_pip, by_uv, image, bare = (folder / name for name in ("pip", "uv", "image", "bare"))
     subprocess.run([sys.executable, "-m", "venv", by_pip], check=True)
     python = str(by_pip / "bin" / "python")
     subprocess.run([python, *PIP, "pip==26.3"], check=True)
@@ -23,6 +23,8 @@ def all_of(folder: Path) -> list[tuple[str, list[str], dict[str, str]]]:
     subprocess.run(
         [uv, "pip", "install", "-q", "--compile-bytecode", "--python", by_uv / "bin" / "python", PROJECT], check=True
     )
+    subprocess.run([uv, "venv", "-q", "--python", sys.executable, image], check=True)
+    subprocess.run([uv, "pip", "install", "-q", "--python", image / "bin" / "python", PROJECT], check=True)
     shutil.copytree(by_uv, bare, symlinks=True)
     for cache in list(bare.rglob("__pycache__")):
         shutil.rmtree(cache)
@@ -33,5 +35,6 @@ def all_of(folder: Path) -> list[tuple[str, list[str], dict[str, str]]]:
         ("script by uv", [str(by_uv / "bin" / "sopspy")], {}),
         ("python -m sopspy", [alone, "-m", "sopspy"], {}),
         ("python -I -m sopspy", [alone, "-I", "-m", "sopspy"], {}),
-        ("without bytecode", [str(bare / "bin" / "python"), str(bare / "bin" / "sopspy")], no_bytecode),
+        ("read-only image", [str(image / "bin" / "sopspy")], no_bytecode),
+        ("bytecode deleted", [str(bare / "bin" / "python"), str(bare / "bin" / "sopspy")], no_bytecode),
     ]
