@@ -1,6 +1,6 @@
 """INI text to a document, in the dialect that sops reads: that of gopkg.in/ini.v1, sections allowed to repeat.
 
-Responsible for exact spans of values and comments and for taking the `[sops]` sections out; must not know what becomes
+Responsible for exact spans of values and comments and for taking the `[sops]` section out; must not know what becomes
 of them. What decides is the first `=` or `:` of a line, the first `#` or `;` of an unquoted value, a backslash at its
 end, and `\"\"\"` or a backtick at its start. Source: sops 3.13.2 and ini.v1 1.67.3.
 """
@@ -8,7 +8,8 @@ end, and `\"\"\"` or a backtick at its start. Source: sops 3.13.2 and ini.v1 1.6
 from __future__ import annotations
 
 from ..document import COMMENT, DOUBLE, HEADER, LOST, MAP, OVERRIDDEN, PLAIN, SINGLE, Block, Container, Document, Leaf
-from ..errors import ParseError
+from ..errors import MetadataError, ParseError
+from ..source import position
 from .flat import unflatten
 
 BACKTICK, TRIPLE = "`", '"""'
@@ -296,26 +297,27 @@ class _Scanner:
         return [*above, behind]
 
     def _finish(self) -> None:
-        """Take the metadata out of the file: one block for each `[sops]` section."""
+        """Take the metadata out of the file."""
         document, root = self.document, self.root
         found = [item for item in root.items if isinstance(item, Container) and item.key == METADATA]
         if not found:
             return
-        for section in found:
-            self._hand_back(section)
-        node = Container(MAP, None, METADATA, "", found[0].start, flow=False)
-        node.key_start = found[0].start
+        if len(found) > 1:
+            place = position(self.text, found[1].start)
+            raise MetadataError("the section [sops] stands twice", line=place[0], column=place[1])
+        section = found[0]
+        self._hand_back(section)
+        node = Container(MAP, None, METADATA, "", section.start, flow=False)
+        node.key_start = section.start
         last = dict(self.metadata)  # a key that stands twice has its last value
         kept = set(last.values())
         for leaf in last.values():
             leaf.text = leaf.text.replace("\\n", "\n")
         unflatten(node, list(last.items()))
-        for section in found:
-            document.blocks.append(Block(0, node, *_cut(self.text, section)))
-        gone = set(map(id, found))
-        root.items[:] = [item for item in root.items if id(item) not in gone]
-        document.leaves[:] = [leaf for leaf in document.leaves if id(leaf.parent) not in gone and leaf not in kept]
-        document.comments[:] = [leaf for leaf in document.comments if id(leaf.parent) not in gone]
+        document.blocks.append(Block(0, node, *_cut(self.text, section)))
+        root.items.remove(section)
+        document.leaves[:] = [leaf for leaf in document.leaves if leaf.parent is not section and leaf not in kept]
+        document.comments[:] = [leaf for leaf in document.comments if leaf.parent is not section]
 
     def _hand_back(self, section: Container) -> None:
         """Comments above `[sops]` are the last ones of the section before it."""

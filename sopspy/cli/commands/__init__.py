@@ -92,6 +92,12 @@ def formats_of(request: Request, path: str) -> tuple[str, str]:
     return given[0] if given[0] in NAMES else own, given[1] if given[1] in NAMES else own
 
 
+def sealed_formats_of(request: Request, path: str) -> tuple[str, str]:
+    """The formats where the output is encrypted: what is made binary there is JSON, as in sops."""
+    source, target = formats_of(request, path)
+    return source, "json" if target == "binary" != source else target
+
+
 def key_ring(request: Request) -> KeyRing:
     """The key services that the request allows. Raises UsageError (exit 112) for a repeated kind of key."""
     from ...keys.ring import KeyRing, parse_order

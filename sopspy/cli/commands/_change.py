@@ -11,7 +11,7 @@ from ...operations.decrypt import decrypt
 from ...operations.extract import parse_path
 from ...operations.reseal import reseal
 from ..context import config_of, indent_of, today_of
-from . import formats_of, key_ring, now, read_input, warn_about, write_file
+from . import key_ring, now, read_input, sealed_formats_of, warn_about, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Existing:
     def __init__(self, request: Request, path: str) -> None:
         """Read and open the file. Raises SopsError."""
         self.path = path
-        source_format, self._target = formats_of(request, path)
+        source_format, self._target = sealed_formats_of(request, path)
         config = config_of(request)
         self._indent = None if self._target == source_format else indent_of(request, config, self._target)
         self._today: Options | None = today_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...errors import EmitError
 from ...formats import base, binary
 from ...operations.encrypt import check_plain
 from ...operations.seal import seal
@@ -23,8 +22,6 @@ def convert_plain(data: bytes, source_format: str, target_format: str, indent: i
     document = form.scan(base.read(data, source_format).text)
     check_plain(document)
     trees = base.trees(document, form, target_format)
-    if target_format == "binary":
-        raise EmitError("a file cannot become binary while it is encrypted", hint="leave out --output-type")
     dump = base.get(target_format).dump
     text = "---\n".join(dump(tree, indent) for tree in trees)
     return text.encode("utf-8", "surrogateescape")

@@ -5,7 +5,18 @@ from __future__ import annotations
 from ...errors import ConflictError
 from ...operations.encrypt import encrypt
 from ..context import config_of, indent_of, plan_of
-from . import STDIN, check_exists, check_target, formats_of, key_ring, now, only_file, read_input, several, write_result
+from . import (
+    STDIN,
+    check_exists,
+    check_target,
+    key_ring,
+    now,
+    only_file,
+    read_input,
+    sealed_formats_of,
+    several,
+    write_result,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +37,7 @@ def run(request: Request) -> int:
             hint="give it one: sopspy encrypt --filename-override secrets.yaml",
         )
     check_exists(path)
-    formats = formats_of(request, path)
+    formats = sealed_formats_of(request, path)
     config = config_of(request)
     plan = plan_of(request, config, name, formats[0])
     ring = key_ring(request)
@@ -47,7 +58,7 @@ def _many(request: Request) -> int:
     ring = key_ring(request)
 
     def make(path: str) -> tuple[bytes, bytes, list[str]]:
-        formats = formats_of(request, path)
+        formats = sealed_formats_of(request, path)
         plan = plan_of(request, config, path, formats[0])
         before = read_input(path)
         return encrypt(_converted(request, config, before, formats), formats[1], plan, ring, now()), before, []

@@ -11,7 +11,7 @@ from ...keys.base import EmptyGroupError
 from ...operations.update_keys import Locked, threshold_for
 from ...rule_keys import KeyContext
 from ..context import config_of, encryption_context, indent_of, keys_of
-from . import NO_FILE, formats_of, key_ring, now, read_input, write_file, write_stdout
+from . import NO_FILE, key_ring, now, read_input, sealed_formats_of, write_file, write_stdout
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def run(request: Request) -> int:
     ring = key_ring(request)
     added = _new_group(request) if action == "add" else []
     before = read_input(path)
-    source_format, target_format = formats_of(request, path)
+    source_format, target_format = sealed_formats_of(request, path)
     config = config_of(request)
     locked = Locked(before, source_format)
     old = locked.metadata

@@ -15,11 +15,11 @@ from ..context import config_of, encryption_context, indent_of, keys_of, trusted
 from ..spec import KEY_OPTIONS
 from . import (
     check_target,
-    formats_of,
     key_ring,
     now,
     read_input,
     required_file,
+    sealed_formats_of,
     several,
     warn,
     warn_about,
@@ -87,7 +87,7 @@ class _Rotation:
         request = self._request
         trusted = trusted_keys(self._config, request.text("filename-override") or path, self._shared)
         before = read_input(path)
-        source_format, target_format = formats_of(request, path)
+        source_format, target_format = sealed_formats_of(request, path)
         old = decrypt(before, source_format, self.ring, ignore_mac=request.flag("ignore-mac"))
         warnings = old.warnings
         if source_format != target_format:  # before it is rotated: afterwards it may not be for us
